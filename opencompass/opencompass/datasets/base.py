@@ -1,0 +1,33 @@
+"""What every dataset class is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..openicl.icl_dataset_reader import DatasetReader
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+
+class BaseDataset:
+    """Rows from `load`, read with `reader_cfg`. A subclass writes `load`, which gets all other config keys."""
+
+    def __init__(self, reader_cfg: dict | None = None, **kwargs: Any) -> None:
+        self.dataset = self.load(**kwargs)
+        self.reader = DatasetReader(self.dataset, **(reader_cfg or {}))
+
+    @property
+    def train(self) -> Dataset:
+        """The rows that examples are taken from."""
+        return self.reader.dataset['train']
+
+    @property
+    def test(self) -> Dataset:
+        """The rows to evaluate."""
+        return self.reader.dataset['test']
+
+    @staticmethod
+    def load(**kwargs: Any) -> Dataset | DatasetDict:
+        """The raw files or the hub's rows as a Dataset, or a DatasetDict with the splits that `reader_cfg` names."""
+        raise NotImplementedError('a dataset class needs a static method load(...) that returns its rows')

@@ -1,0 +1,34 @@
+"""CMRC 2018: Chinese reading comprehension with answers taken from the text."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opencompass.registry import LOAD_DATASET, TEXT_POSTPROCESSORS
+from opencompass.utils.paths import need_local
+
+from ._read import read_squad
+from .base import BaseDataset
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+COLUMNS = ['context', 'question', 'answers']
+
+
+@LOAD_DATASET.register_module()
+class CMRCDataset(BaseDataset):
+    """One row a question: `context`, `question`, `answers` (different texts, in the order of the file)."""
+
+    @staticmethod
+    def load(path: str) -> Dataset:
+        """The questions of the SQuAD-like JSON file."""
+        from datasets import Dataset
+        rows = list(read_squad(need_local(path, 'CMRCDataset', 'a SQuAD-like JSON file')))
+        return Dataset.from_dict({column: [row[column] for row in rows] for column in COLUMNS})
+
+
+@TEXT_POSTPROCESSORS.register_module('cmrc')
+def cmrc_postprocess(text: str) -> str:
+    """The rest of the line after the first '答案是', up to a second one; without it the first line, even if empty."""
+    answer = text.split('答案是')[1] if '答案是' in text else text
+    return answer.split('\n')[0].strip()

@@ -1,0 +1,32 @@
+"""MMLU: multiple-choice questions of 57 subjects."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opencompass.registry import LOAD_DATASET
+from opencompass.utils.paths import need_local
+
+from ._read import read_csv
+from .base import BaseDataset
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+
+COLUMNS = ['input', 'A', 'B', 'C', 'D', 'target']
+
+
+@LOAD_DATASET.register_module()
+class MMLUDataset(BaseDataset):
+    """Few-shot examples (`dev`) and questions (`test`) of one subject; all cells are texts."""
+
+    @staticmethod
+    def load(path: str, name: str) -> DatasetDict:
+        """The rows of `path`/dev/NAME_dev.csv and `path`/test/NAME_test.csv, which have no header line."""
+        from datasets import Dataset, DatasetDict
+        splits = {}
+        for split in ('dev', 'test'):
+            file = need_local(f'{path.rstrip("/")}/{split}/{name}_{split}.csv', 'MMLUDataset',
+                              'rows of question, A, B, C, D, answer without a header line')
+            rows = list(read_csv(file, COLUMNS))
+            splits[split] = Dataset.from_dict({column: [row[column] for row in rows] for column in COLUMNS})
+        return DatasetDict(splits)

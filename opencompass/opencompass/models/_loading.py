@@ -1,0 +1,105 @@
+"""Checkpoints and tokenizers from a folder or the hub, with errors that name the culprit."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..utils.logging import get_logger
+from ..utils.paths import find_local
+
+if TYPE_CHECKING:
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+BYTES = {'float64': 8, 'float32': 4, 'float16': 2, 'bfloat16': 2, 'float8_e4m3fn': 1, 'int8': 1}
+GIB = 2 ** 30
+
+
+def checkpoint(path: str) -> str:
+    """Where a config's `path` lies: the local folder if there is one, else the hub name as it is."""
+    found = find_local(path)
+    if found is not None:
+        return str(found)
+    if path.startswith(('.', '/', '~')) or path.count('/') > 1:
+        raise FileNotFoundError(f'model path {path} does not exist (looked from {Path.cwd()}); give the folder of a checkpoint '
+                                'or a hub name such as TigerResearch/tigerbot-7b-base')
+    return path
+
+
+def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedTokenizerBase:
+    """The tokenizer of a checkpoint, with a padding token."""
+    from transformers import AutoTokenizer
+    folder = checkpoint(path)
+    loaded = _loaded(AutoTokenizer, folder, path, cache_dir=cache_dir, **kwargs)
+    if 'decapoda-research/llama' in path:
+        # These checkpoints came with empty special tokens.
+        loaded.bos_token, loaded.eos_token, loaded.pad_token = '<s>', '</s>', '<unk>'
+        loaded.pad_token_id = 0
+    if loaded.pad_token_id is None:
+        get_logger().debug(f'{path}: no padding token; {loaded.eos_token} is used')
+        loaded.pad_token = loaded.eos_token
+    return loaded
+
+
+def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None) -> PreTrainedModel:
+    """The model of a checkpoint, ready to evaluate, adapters put on where `peft_path` names them."""
+    from transformers import AutoModelForCausalLM
+    folder = checkpoint(path)
+    kwargs = {**kwargs, 'dtype': _dtype(kwargs)}
+    kwargs.pop('torch_dtype', None)
+    check_memory(Path(folder), path, kwargs['dtype'])
+    loaded = _loaded(AutoModelForCausalLM, folder, path, cache_dir=cache_dir, **kwargs)
+    if peft_path is not None:
+        try:
+            from peft import PeftModel
+        except ImportError as error:
+            raise ImportError(f'peft_path {peft_path} needs the package peft: pip install peft') from error
+        loaded = PeftModel.from_pretrained(loaded, checkpoint(peft_path), is_trainable=False)
+    return loaded.eval()
+
+
+def generation_config(model: Any, max_out_len: int, end_ids: list[int], pad_id: int, asked: dict) -> GenerationConfig:
+    """Greedy, whatever the checkpoint's own generation_config says, unless the config asks otherwise."""
+    from transformers import GenerationConfig
+    return GenerationConfig(**{'do_sample': False, 'num_beams': 1, 'max_new_tokens': max_out_len,
+                               'eos_token_id': end_ids or None, 'pad_token_id': pad_id, **asked})
+
+
+def check_memory(folder: Path, name: str, dtype: Any) -> None:
+    """Refuse a checkpoint whose weights cannot fit, before the machine starts to swap or the process is killed."""
+    import torch
+    if torch.cuda.is_available() or not folder.is_dir():
+        return
+    import psutil
+    needed, free = weight_bytes(folder, dtype), psutil.virtual_memory().available
+    if needed > free:
+        raise MemoryError(f'the weights of {name} take {needed / GIB:.1f} GiB as {str(dtype).removeprefix("torch.")} and '
+                          f'{free / GIB:.1f} GiB of memory are free; use a smaller model, model_kwargs=dict(torch_dtype='
+                          "'bfloat16'), or a machine with more memory")
+
+
+def weight_bytes(folder: Path, dtype: Any) -> int:
+    """What the weights of a folder take in memory as `dtype`."""
+    files = list(folder.glob('*.safetensors')) or list(folder.glob('pytorch_model*.bin'))
+    config = folder / 'config.json'
+    saved = json.loads(config.read_text(encoding='utf-8')) if config.exists() else {}
+    stored = BYTES.get(saved.get('dtype') or saved.get('torch_dtype'), 4)
+    loaded = BYTES.get(str(dtype).removeprefix('torch.'), stored)
+    return sum(file.stat().st_size for file in files) * loaded // stored
+
+
+def _dtype(kwargs: dict) -> Any:
+    """The data type asked for; else half precision on a GPU, as published scores had it, and single on a CPU."""
+    import torch
+    asked = kwargs.get('torch_dtype', kwargs.get('dtype'))
+    if asked is None:
+        return torch.float16 if torch.cuda.is_available() else torch.float32
+    return getattr(torch, asked.removeprefix('torch.'), asked) if isinstance(asked, str) else asked
+
+
+def _loaded(factory: Any, folder: str, name: str, **kwargs: Any) -> Any:
+    try:
+        return factory.from_pretrained(folder, **kwargs)
+    except OSError as error:
+        first = str(error).strip().splitlines()[0]
+        raise OSError(f'model {name}: neither a complete checkpoint at {folder} nor one that the hub gives: {first}') from error

@@ -1,0 +1,207 @@
+"""Models that transformers loads."""
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Iterator, Sequence
+
+from ..registry import MODELS
+from ..utils.logging import get_logger
+from ..utils.requests import STAND_IN, batches
+from . import _loading as loading
+from .base import BaseModel
+
+if TYPE_CHECKING:
+    import torch
+
+    from ..utils.requests import Request
+
+
+@MODELS.register_module()
+class HuggingFace(BaseModel):
+    """A causal language model in a folder or on the hub.
+
+    Scores and answers do not depend on what else is in a batch, and decoding is greedy unless `generation_kwargs` ask otherwise.
+
+    Args:
+        path: folder of the checkpoint, or its hub name.
+        hf_cache_dir: where hub downloads are kept.
+        tokenizer_path: folder or name of the tokenizer, if not `path`.
+        tokenizer_kwargs, model_kwargs: for `from_pretrained`. Without a `torch_dtype` the weights are 16-bit on a GPU and 32-bit
+            on a CPU.
+        peft_path: adapters put on top of the weights.
+        extract_pred_after_decode: cut the prompt off the decoded text, not off the tokens: keeps a leading blank that the decoder
+            of some tokenizers drops.
+        batch_padding: accepted for old configs; requests are always batched.
+        generation_kwargs: for `generate`, e.g. `dict(do_sample=True, temperature=0.7)`.
+    """
+
+    def __init__(self, path: str, hf_cache_dir: str | None = None, max_seq_len: int = 2048,
+                 tokenizer_path: str | None = None, tokenizer_kwargs: dict | None = None, peft_path: str | None = None,
+                 tokenizer_only: bool = False, model_kwargs: dict | None = None, meta_template: dict | None = None,
+                 extract_pred_after_decode: bool = False, batch_padding: bool = False,
+                 generation_kwargs: dict | None = None) -> None:
+        super().__init__(path, max_seq_len, tokenizer_only, meta_template)
+        self.extract_pred_after_decode = extract_pred_after_decode
+        self.generation_kwargs = dict(generation_kwargs or {})
+        self.tokenizer = loading.tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs or {})
+        self.end_text = _end_of_answer(meta_template)
+        if not tokenizer_only:
+            kwargs = {'device_map': 'auto'} if model_kwargs is None else model_kwargs
+            self.model = loading.model(path, hf_cache_dir, kwargs, peft_path)
+
+    def get_token_len(self, prompt: str) -> int:
+        return len(self.tokenizer(prompt)['input_ids'])
+
+    def get_ppl(self, inputs: list[str], mask_length: list[int] | None = None) -> Sequence[float]:
+        """Minus the log-likelihood of each text over the number of its tokens.
+
+        The first token has no loss and counts in the number all the same: published scores are defined so. Of a masked text only
+        the tokens after the first `mask_length` count, in both.
+        """
+        import torch
+        ids = self._token_ids(inputs, self.max_seq_len)
+        with self._evaluating():
+            logits = self._logits(ids)
+            losses = [torch.nn.functional.cross_entropy(row[:len(one) - 1].float(), torch.tensor(one[1:], device=row.device),
+                                                        reduction='none') for row, one in zip(logits, ids)]
+        if mask_length is None:
+            return [(loss.sum() / max(len(loss) + 1, 1)).item() for loss in losses]
+        return [_masked_mean(loss, length) for loss, length in zip(losses, mask_length, strict=True)]
+
+    def get_logits(self, inputs: list[str]) -> tuple[torch.Tensor, dict]:
+        """Logits of shape [texts, tokens, vocabulary], texts filled up at the right, and {'tokens': ...} (ids)."""
+        import torch
+        ids = self._token_ids(inputs, self.max_seq_len)
+        with self._evaluating():
+            return self._logits(ids), {'tokens': {'input_ids': torch.tensor(self._padded(ids, 'right')[0])}}
+
+    def choice_logits(self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int,
+                      done: set[int]) -> Iterator[tuple[int, list[float]]]:
+        """(position, logit of each choice as the next token). A blank at a prompt's end belongs to the token that follows, as
+        it did when the model was trained: the prompt's tokens are those it shares with the prompt and a word after it."""
+        for batch in batches(requests, batch_size, done):
+            prompts = [str(requests[position].prompt) for position in batch]
+            pairs = zip(self._token_ids(prompts, None), self._token_ids([one + STAND_IN for one in prompts], None))
+            ids = [_common_start(plain, followed)[-self.max_seq_len:] for plain, followed in pairs]
+            with self._evaluating():
+                logits = self._logits(ids)
+            for row, one, position in zip(logits, ids, batch):
+                yield position, row[len(one) - 1, list(requests[position].choices)].float().tolist()
+
+    def generate(self, inputs: list[str], max_out_len: int) -> list[str]:
+        if not inputs:
+            return []
+        if max_out_len < 1:
+            raise ValueError(f'max_out_len must be at least 1, found {max_out_len}')
+        ids = self._token_ids(inputs, self._room(max_out_len))
+        answers = self._continue(ids, max_out_len)
+        if self.extract_pred_after_decode:
+            texts = [self._after(prompt, answer) for prompt, answer in zip(ids, answers)]
+        else:
+            texts = self.tokenizer.batch_decode(answers, skip_special_tokens=True)
+        return [text.split(self.end_text)[0] if self.end_text else text for text in texts]
+
+    def _continue(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
+        """The new tokens of each prompt, up to and without the end token."""
+        import torch
+        rows, mask = self._padded(ids, 'left')
+        config = loading.generation_config(self.model, max_out_len, self._end_ids, self._pad_id, self.generation_kwargs)
+        with self._evaluating():
+            output = self.model.generate(input_ids=torch.tensor(rows, device=self.model.device),
+                                         attention_mask=torch.tensor(mask, device=self.model.device),
+                                         generation_config=config)
+        ends = set(self._end_ids)
+        return [_until(row, ends) for row in output[:, len(rows[0]):].tolist()]
+
+    def _after(self, prompt: list[int], answer: list[int]) -> str:
+        """The decoded whole without the decoded prompt."""
+        def decode(one: list[int]) -> str:
+            return self.tokenizer.decode(one, skip_special_tokens=True)
+
+        return decode(prompt + answer)[len(decode(prompt)):]
+
+    def _room(self, max_out_len: int) -> int:
+        """Tokens left for a prompt."""
+        room = self.max_seq_len - max_out_len
+        if room < 1:
+            raise ValueError(f'max_out_len {max_out_len} leaves no room for a prompt in max_seq_len {self.max_seq_len}; '
+                             'raise max_seq_len of the model or lower max_out_len')
+        return room
+
+    def _token_ids(self, texts: list[str], limit: int | None) -> list[list[int]]:
+        """Token ids of each text, cut to `limit` at the tokenizer's `truncation_side`."""
+        texts = [str(text) for text in texts]
+        if not texts:
+            return []
+        cut = {} if limit is None else {'truncation': True, 'max_length': limit}
+        return self.tokenizer(texts, **cut)['input_ids']
+
+    def _logits(self, ids: list[list[int]]) -> torch.Tensor:
+        """Logits of texts filled up at the right: a causal model's values there do not depend on the fill."""
+        import torch
+        rows, mask = self._padded(ids, 'right')
+        return self.model(input_ids=torch.tensor(rows, device=self.model.device),
+                          attention_mask=torch.tensor(mask, device=self.model.device)).logits
+
+    def _padded(self, ids: list[list[int]], side: str) -> tuple[list[list[int]], list[list[int]]]:
+        """Rows of one length, and which of their places hold a text's own token."""
+        longest = max(map(len, ids))
+        fills = [[0] * (longest - len(one)) for one in ids]
+        if side == 'left':
+            return ([[self._pad_id] * len(fill) + one for one, fill in zip(ids, fills)],
+                    [fill + [1] * len(one) for one, fill in zip(ids, fills)])
+        return ([one + [self._pad_id] * len(fill) for one, fill in zip(ids, fills)],
+                [[1] * len(one) + fill for one, fill in zip(ids, fills)])
+
+    @property
+    def _pad_id(self) -> int:
+        return 0 if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
+
+    @property
+    def _end_ids(self) -> list[int]:
+        """Tokens that end an answer: the meta template's, else the tokenizer's."""
+        ends = self.tokenizer.eos_token_id if self.eos_token_id is None else self.eos_token_id
+        if isinstance(ends, str):
+            ends = self.tokenizer.convert_tokens_to_ids(ends)
+        return [] if ends is None else list(ends) if isinstance(ends, (list, tuple)) else [ends]
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        import torch
+        with torch.inference_mode():
+            yield
+
+
+@MODELS.register_module()
+class HuggingFaceCausalLM(HuggingFace):
+    """`HuggingFace` under the name that most configs use."""
+
+
+def _masked_mean(losses: torch.Tensor, length: int) -> float:
+    """Mean loss of the tokens after the first `length`; 0 when none is left, all of them for 0."""
+    if length < 1:
+        return (losses.sum() / (len(losses) + 1)).item()
+    kept = losses[length - 1:]
+    return (kept.sum() / len(kept)).item() if len(kept) else 0.0
+
+
+def _common_start(one: list[int], other: list[int]) -> list[int]:
+    """The ids both lists begin with; the first alone if not even the first is shared."""
+    same = next((place for place, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
+    return one[:max(same, 1)]
+
+
+def _until(ids: list[int], ends: set[int]) -> list[int]:
+    place = next((place for place, one in enumerate(ids) if one in ends), len(ids))
+    return ids[:place]
+
+
+def _end_of_answer(meta_template: dict | None) -> str:
+    """The text after which a model with this template has said all."""
+    rounds = (meta_template or {}).get('round', [])
+    answers = [role for role in rounds if isinstance(role, dict) and role.get('generate')]
+    end = answers[0].get('end', '') if answers else ''
+    if end and not isinstance(end, str):
+        get_logger().warning(f'the end {end!r} of the answering role is no text; answers are not cut at it')
+        return ''
+    return end

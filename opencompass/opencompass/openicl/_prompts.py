@@ -1,0 +1,75 @@
+"""The prompt of one item: its examples in, and dropped from the end until it fits."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+
+if TYPE_CHECKING:
+    from ..utils.prompt import PromptList
+    from .icl_prompt_template import PromptTemplate
+    from .icl_retriever import BaseRetriever
+
+    Prompt = str | PromptList
+
+
+class Built(NamedTuple):
+    """A prompt, the examples as they stand in it, and which those are."""
+
+    prompt: Prompt
+    ice: Prompt
+    ice_ids: list[int]
+
+
+@dataclass(frozen=True)
+class PromptBuilder:
+    """Builds the prompts of a data set for a model.
+
+    `max_seq_len`: most tokens a prompt may have; None leaves every prompt whole. A prompt that is too long without any example
+    is left to the model, which truncates it.
+    """
+
+    retriever: BaseRetriever
+    ice_template: PromptTemplate | None
+    prompt_template: PromptTemplate | None
+    model: Any
+    max_seq_len: int | None
+
+    @property
+    def _templates(self) -> dict[str, PromptTemplate | None]:
+        return {'ice_template': self.ice_template, 'prompt_template': self.prompt_template}
+
+    def for_generation(self, index: int, ice_ids: list[int], field_token: str = '') -> Built:
+        """The prompt that asks for the answer of test item `index`."""
+        def build(ice: Prompt) -> Prompt:
+            return self.retriever.generate_prompt_for_generate_task(index, ice, gen_field_replace_token=field_token,
+                                                                    **self._templates)
+
+        return self._fit(ice_ids, build, 'gen')
+
+    def for_label(self, index: int, ice_ids: list[int], label: Any, keep_separator: bool = False) -> Built:
+        """The prompt that states `label` as the answer of test item `index`."""
+        def build(ice: Prompt) -> Prompt:
+            return self.retriever.generate_label_prompt(index, ice, label, remain_sep=keep_separator, **self._templates)
+
+        return self._fit(ice_ids, build, 'ppl')
+
+    def examples(self, ice_ids: list[int]) -> Prompt:
+        """The examples of these numbers, joined."""
+        return self.retriever.generate_ice(ice_ids, ice_template=self.ice_template)
+
+    def _fit(self, ice_ids: list[int], build: Callable[[Prompt], Prompt], mode: str) -> Built:
+        kept = list(ice_ids)
+        while True:
+            ice = self.examples(kept)
+            prompt = build(ice)
+            if self.max_seq_len is None or not kept or self._length(prompt, mode) <= self.max_seq_len:
+                return Built(prompt, ice, kept)
+            kept.pop()
+
+    def _length(self, prompt: Prompt, mode: str) -> int:
+        return self.model.get_token_len_from_template(prompt, mode=mode)
+
+
+def without(prompt: Prompt, ice: Prompt) -> Prompt:
+    """What of a prompt is not its examples. With no example the bare end token of the retriever is taken off its place only."""
+    return prompt.replace(ice, '', 1) if isinstance(prompt, str) and isinstance(ice, str) and ice else prompt

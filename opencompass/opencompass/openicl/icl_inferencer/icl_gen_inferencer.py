@@ -1,0 +1,44 @@
+"""Answers by generation."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, Sequence
+
+from ...registry import ICL_INFERENCERS
+from ...utils.requests import Request
+from .icl_base_inferencer import BaseInferencer, Plan
+
+if TYPE_CHECKING:
+    from .._prompts import PromptBuilder
+
+
+@ICL_INFERENCERS.register_module()
+class GenInferencer(BaseInferencer):
+    """Continues each prompt; a record is {origin_prompt, prediction}.
+
+    Args:
+        max_out_len: most tokens of an answer.
+        gen_field_replace_token: what stands in the prompt where the answer would.
+        save_every: accepted for old configs; every answer is saved as soon as it is there.
+    """
+
+    def __init__(self, model: Any, max_out_len: int, max_seq_len: int | None = None, batch_size: int = 1,
+                 gen_field_replace_token: str = '', output_json_filepath: str = './icl_inference_output',
+                 output_json_filename: str = 'predictions', save_every: int | None = None,
+                 fix_id_list: list[int] | None = None, **_: Any) -> None:
+        super().__init__(model, max_seq_len, batch_size, output_json_filepath, output_json_filename, fix_id_list)
+        self.max_out_len = max_out_len
+        self.gen_field_replace_token = gen_field_replace_token
+
+    def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
+        prompts = [builder.for_generation(index, ids, self.gen_field_replace_token).prompt
+                   for index, ids in enumerate(ice_ids)]
+        spelled = [self.spelled(prompt, 'gen') for prompt in prompts]
+        keys = [self.key(prompt, max_out_len=self.max_out_len) for prompt in spelled]
+        return Plan([Request(prompt) for prompt in prompts], keys, spelled)
+
+    def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
+        return self.ask('generate_stream', 'generate', requests, self.max_out_len, self.batch_size, done)
+
+    def records(self, plan: Plan, results: dict[int, str]) -> list[dict]:
+        return [{'origin_prompt': prompt, 'prediction': results[position]}
+                for position, prompt in enumerate(plan.context)]

@@ -1,0 +1,6 @@
+"""How a run is divided into tasks."""
+from .base import BasePartitioner
+from .naive import NaivePartitioner
+from .size import SizePartitioner
+
+__all__ = ['BasePartitioner', 'NaivePartitioner', 'SizePartitioner']

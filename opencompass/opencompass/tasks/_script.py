@@ -1,0 +1,54 @@
+"""A task as a program of its own."""
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import time
+
+#: Process that started this one; when it is gone, so is the reason to go on.
+PARENT = 'OPENCOMPASS_PARENT'
+SECONDS = 1.0
+
+
+def main(task: type) -> None:
+    """Run the task of the config file named on the command line; exit code 1 when any of its data sets failed."""
+    parser = argparse.ArgumentParser(description=task.__doc__)
+    parser.add_argument('config', help='config file with models, datasets and work_dir')
+    path = parser.parse_args().config
+    from mmengine.config import Config
+
+    from opencompass.utils.logging import get_logger
+    _end_with_parent()
+    sys.path.insert(0, os.getcwd())  # configs may name classes in modules beside them
+    start = time.time()
+    made = task(Config.fromfile(path))
+    try:
+        made.run()
+    finally:
+        made.write_failures()
+    get_logger().info(f'time elapsed: {time.time() - start:.2f}s')
+
+
+def _end_with_parent() -> None:
+    """Stop with the runner, so that a run that was killed leaves no process that goes on writing."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while _lives(int(parent)):
+            time.sleep(SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _lives(process: int) -> bool:
+    """Whether the process is there and not a zombie, which in a container without init it may stay for ever."""
+    import psutil
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

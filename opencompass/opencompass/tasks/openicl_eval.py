@@ -1,0 +1,109 @@
+"""Scores of predictions. As a script: `python3 openicl_eval.py CONFIG`."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable
+
+from opencompass.registry import ICL_EVALUATORS, MODELS, TASKS, TEXT_POSTPROCESSORS
+from opencompass.tasks.base import BaseTask
+from opencompass.utils.abbr import get_infer_output_path, task_abbr_from_cfg
+from opencompass.utils.build import build_dataset_from_cfg
+from opencompass.utils.files import write_json
+from opencompass.utils.predictions import parts
+
+
+@TASKS.register_module(force=__name__ == '__main__')  # as a script it is there a second time
+class OpenICLEvalTask(BaseTask):
+    """Scores each data set's predictions against its references. What has its result file is left out."""
+
+    name_prefix = 'OpenICLEval'
+    log_subdir = 'logs/eval'
+    output_subdir = 'results'
+
+    def get_command(self, cfg_path: str, template: str) -> str:
+        return template.format(task_cmd=f'python3 {Path(__file__).resolve()} {cfg_path}')
+
+    def run(self) -> None:
+        self.each(self._score, list(self.pairs))
+
+    def _score(self, model_cfg: Any, dataset_cfg: Any) -> None:
+        output = Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, self.output_subdir))))
+        if output.exists():
+            return
+        name = task_abbr_from_cfg(self.cfg)
+        references = self._references(dataset_cfg)
+        predictions = self._predictions(model_cfg, dataset_cfg)
+        if predictions is None:
+            self.logger.error(f'Task {name}: No predictions found.')
+            return
+        eval_cfg = dataset_cfg['eval_cfg']
+        predictions = self._shaped(predictions, model_cfg, eval_cfg)
+        if 'dataset_postprocessor' in eval_cfg:
+            references = [*map(_postprocessor(eval_cfg['dataset_postprocessor']), references)]
+        result = ICL_EVALUATORS.build(eval_cfg['evaluator']).score(predictions=predictions, references=references)
+        if isinstance(result, dict) and 'error' in result:
+            self.logger.error(f'Task {name}: {result["error"]}')
+            return
+        self.logger.info(f'Task {name}: {result}')
+        write_json(output, result)
+
+    @staticmethod
+    def _references(dataset_cfg: Any) -> list:
+        """The column of right answers."""
+        rows, column = build_dataset_from_cfg(dataset_cfg).test, dataset_cfg['reader_cfg']['output_column']
+        if column not in rows.column_names:
+            raise KeyError(f'output_column {column!r} is no column of the data set; it has {rows.column_names}')
+        return list(rows[column])
+
+    def _predictions(self, model_cfg: Any, dataset_cfg: Any) -> list | None:
+        """All predictions in order, from the whole file or its parts; None when there is none."""
+        final = Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, 'predictions'))))
+        records = [json.loads(path.read_text(encoding='utf-8')) for path in parts(final)]
+        if not records:
+            return None
+        return [part[str(number)]['prediction'] for part in records for number in range(len(part))]
+
+    @staticmethod
+    def _shaped(predictions: list, model_cfg: Any, eval_cfg: Any) -> list:
+        """Predictions cut to the answering role's part, and postprocessed, as the config says."""
+        role = eval_cfg.get('pred_role')
+        if role and model_cfg.get('meta_template') and not _is_api(model_cfg):
+            predictions = [_answer_of(role, model_cfg['meta_template'], one) for one in predictions]
+        if 'pred_postprocessor' in eval_cfg:
+            predictions = [*map(_postprocessor(eval_cfg['pred_postprocessor']), predictions)]
+        return predictions
+
+
+def _is_api(model_cfg: Any) -> bool:
+    kind = MODELS.get(model_cfg['type']) if isinstance(model_cfg['type'], str) else model_cfg['type']
+    if kind is None:
+        raise AttributeError(f'no model class is registered as {model_cfg["type"]!r}')
+    return kind.is_api
+
+
+def _postprocessor(cfg: Any) -> Callable[[str], Any]:
+    """The function named by a config, with the config's other keys as its keyword arguments."""
+    from functools import partial
+    arguments = dict(cfg)
+    kind = arguments.pop('type')
+    function = TEXT_POSTPROCESSORS.get(kind) if isinstance(kind, str) else kind
+    if function is None:
+        raise TypeError(f'no postprocessor is registered as {kind!r}')
+    return partial(function, **arguments) if arguments else function
+
+
+def _answer_of(role: str, meta_template: Any, prediction: str) -> str:
+    """What stands between the begin and the end of a role; all of it where the prediction has neither."""
+    roles = {one['role']: one for one in meta_template['round'] if isinstance(one, dict)}
+    if role not in roles:
+        raise KeyError(f'pred_role {role!r} is none of the roles of the model\'s meta_template: {list(roles)}')
+    spelling = roles[role]
+    begin, end = spelling.get('begin', ''), spelling.get('end', '')
+    text = prediction.split(begin, 1)[-1] if begin else prediction
+    return text.split(end, 1)[0] if end else text
+
+
+if __name__ == '__main__':
+    from opencompass.tasks._script import main
+    main(OpenICLEvalTask)

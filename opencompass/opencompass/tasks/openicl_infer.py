@@ -1,0 +1,91 @@
+"""Predictions of models on data sets. As a script: `python openicl_infer.py CONFIG`."""
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import ConfigDict
+
+from opencompass.registry import ICL_INFERENCERS, ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, MODELS, TASKS
+from opencompass.tasks.base import BaseTask
+from opencompass.utils.abbr import get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
+from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg
+from opencompass.utils.predictions import store_path
+from opencompass.utils.prompt import PromptError
+
+#: Cores that a model on the CPU makes good use of; more are better spent on another task.
+CORES = 4
+
+
+@TASKS.register_module(force=__name__ == '__main__')  # as a script it is there a second time
+class OpenICLInferTask(BaseTask):
+    """Loads each model once and runs the inferencer of each of its data sets. What has its predictions file is left out."""
+
+    name_prefix = 'OpenICLInfer'
+    log_subdir = 'logs/infer'
+    output_subdir = 'predictions'
+
+    def __init__(self, cfg: Any) -> None:
+        super().__init__(cfg)
+        run_cfg = self.model_cfgs[0].get('run_cfg', {})
+        self.num_gpus = run_cfg.get('num_gpus', 0)
+        self.num_procs = run_cfg.get('num_procs', 1)
+        self.num_cpus = 0 if self.num_gpus or self._asks_others() else CORES
+
+    def _asks_others(self) -> bool:
+        """Whether the models run elsewhere (an API), so that this machine only waits for them."""
+        kinds = [MODELS.get(cfg['type']) if isinstance(cfg['type'], str) else cfg['type'] for cfg in self.model_cfgs]
+        return all(getattr(kind, 'is_api', False) for kind in kinds)
+
+    def get_command(self, cfg_path: str, template: str) -> str:
+        script = Path(__file__).resolve()
+        if self.num_gpus > 0:
+            port = random.randint(12000, 32000)
+            command = f'torchrun --master_port={port} --nproc_per_node {self.num_procs} {script} {cfg_path}'
+        else:
+            command = f'python {script} {cfg_path}'
+        return template.format(task_cmd=command)
+
+    def run(self) -> None:
+        self.logger.info(f'Task {task_abbr_from_cfg(self.cfg)}')
+        for model_cfg, dataset_cfgs in zip(self.model_cfgs, self.dataset_cfgs):
+            try:
+                model = build_model_from_cfg(model_cfg)
+            except Exception as error:
+                for dataset_cfg in dataset_cfgs:
+                    self.note(error, model_cfg, dataset_cfg)
+                raise
+            self.each(lambda model_cfg, dataset_cfg, model=model: self._infer(model, model_cfg, dataset_cfg),
+                      [(model_cfg, dataset_cfg) for dataset_cfg in dataset_cfgs])
+
+    def _infer(self, model: Any, model_cfg: Any, dataset_cfg: Any) -> None:
+        final = Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, self.output_subdir))))
+        if final.exists():
+            store_path(final).unlink(missing_ok=True)
+            return
+        dataset = build_dataset_from_cfg(dataset_cfg)
+        infer_cfg = dataset_cfg['infer_cfg']
+        names = task_abbr_from_cfg({'models': [model_cfg], 'datasets': [[dataset_cfg]]})
+        self.logger.info(f'Start inferencing {names}')
+        templates = {name: ICL_PROMPT_TEMPLATES.build(infer_cfg[name])
+                     for name in ('ice_template', 'prompt_template') if name in infer_cfg}
+        retriever = ICL_RETRIEVERS.build(ConfigDict({**infer_cfg['retriever'], 'dataset': dataset}))
+        inferencer = ICL_INFERENCERS.build(self._inferencer_cfg(model, model_cfg, infer_cfg))
+        if not templates:
+            raise PromptError(f'data set {names}: infer_cfg needs an ice_template or a prompt_template')
+        inferencer.inference(retriever, output_json_filepath=str(final.parent), output_json_filename=final.name, **templates)
+
+    @staticmethod
+    def _inferencer_cfg(model: Any, model_cfg: Any, infer_cfg: Any) -> ConfigDict:
+        """The inferencer's config, with the model's lengths and batch size where it says nothing itself."""
+        given = dict(infer_cfg['inferencer'])
+        defaults = {name: model_cfg[name] for name in ('max_out_len', 'batch_size') if name in model_cfg}
+        if 'batch_size' not in {**defaults, **given}:
+            raise PromptError(f'{model_abbr_from_cfg(model_cfg)}: give batch_size in the model config (or the inferencer\'s)')
+        return ConfigDict({**defaults, **given, 'model': model, 'max_seq_len': model_cfg['max_seq_len']})
+
+
+if __name__ == '__main__':
+    from opencompass.tasks._script import main
+    main(OpenICLInferTask)

@@ -1,0 +1,156 @@
+"""The embedded model: it loads anywhere, its tokenizer is SentencePiece's, and its benchmark was held out from training."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ASSETS = Path(__file__).resolve().parent.parent / 'assets'
+NANO = ASSETS / 'tigerbot-nano'
+VARIANTS = ('base', 'chat')
+MEGABYTE = 1_000_000
+CHOICE = ('arithmetic', 'comparison', 'control', 'facts_en', 'facts_zh', 'ordering')
+OPEN = ('addition', 'facts_open', 'instruct', 'sorting')
+# More documents than the committed training read; drawing them takes a few seconds.
+SHORT_DOCUMENTS, LONG_DOCUMENTS, CHAT_DOCUMENTS = 80_000, 20_000, 20_000
+
+
+@pytest.fixture
+def scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the modules beside make_nano.py importable."""
+    monkeypatch.syspath_prepend(str(ASSETS))
+
+
+def rows(name: str) -> list[dict]:
+    return [json.loads(line) for line in (NANO / 'benchmark' / f'{name}.jsonl').read_text('utf-8').splitlines()]
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize('variant', VARIANTS)
+def test_folder_is_a_small_llama_that_answers_greedily(variant: str) -> None:
+    transformers = pytest.importorskip('transformers')
+    model = transformers.AutoModelForCausalLM.from_pretrained(NANO / variant)
+    config = model.config
+    widths = (config.hidden_size, config.intermediate_size, config.num_key_value_heads * config.head_dim)
+    assert type(model).__name__ == 'LlamaForCausalLM'
+    assert [width % 64 for width in widths] == [0, 0, 0]
+    assert (NANO / variant / 'model.safetensors').stat().st_size <= 8 * MEGABYTE
+    greedy = model.generation_config
+    assert (greedy.do_sample, greedy.bos_token_id, greedy.eos_token_id, greedy.pad_token_id) == (False, 1, 2, 0)
+
+
+@pytest.mark.parametrize('variant', VARIANTS)
+def test_auto_tokenizer_gives_one_start_token_and_the_ids_of_sentencepiece(
+        variant: str, scripts: None, tmp_path: Path) -> None:
+    transformers = pytest.importorskip('transformers')
+    pytest.importorskip('sentencepiece')
+    import nano_tokenizer
+
+    texts = [*nano_tokenizer.PROBES, *(row['question'] for name in CHOICE for row in rows(f'{name}_test'))]
+    assert len(texts) == len(nano_tokenizer.PROBES) + 480
+    nano_tokenizer.check_tokenizer(NANO / variant, texts)
+    transformers.AutoTokenizer.from_pretrained(NANO / variant).save_pretrained(tmp_path)
+    (tmp_path / 'tokenizer.model').write_bytes((NANO / variant / 'tokenizer.model').read_bytes())
+    nano_tokenizer.check_tokenizer(tmp_path, texts)
+
+
+def test_choices_alone_are_the_tokens_that_follow_the_prompt() -> None:
+    transformers = pytest.importorskip('transformers')
+    tokenizer = transformers.AutoTokenizer.from_pretrained(NANO / 'base')
+    for choice in ('A', 'B', 'C', 'D', 'Yes', 'No'):
+        alone = tokenizer(choice, add_special_tokens=False)['input_ids']
+        prompt = tokenizer('Statement: 1 + 1 = 2.\nAnswer:')['input_ids']
+        assert tokenizer(f'Statement: 1 + 1 = 2.\nAnswer: {choice}')['input_ids'] == prompt + alone
+        assert len(alone) == 1
+
+
+def test_training_ids_are_those_of_the_whole_text(scripts: None) -> None:
+    transformers = pytest.importorskip('transformers')
+    pytest.importorskip('sentencepiece')
+    import nano_data
+    import nano_tokenizer
+    import nano_train
+
+    tokenizer = transformers.AutoTokenizer.from_pretrained(NANO / 'base')
+    pieces = nano_tokenizer.load_pieces((NANO / 'base' / 'tokenizer.model').read_bytes())
+    for document in itertools.islice(nano_data.base_documents(5), 200):
+        text = '\n'.join(row.text for row in document) + '</s>'
+        assert nano_train.encode_base(document, pieces).ids == tokenizer(text)['input_ids']
+    for document in itertools.islice(nano_data.chat_documents(5), 200):
+        text = ''.join(nano_data.CHAT_PROMPT.format(row.prompt) + row.answer + '</s>' for row in document)
+        assert nano_train.encode_chat(document, pieces).ids == tokenizer(text)['input_ids']
+
+
+def test_benchmark_files_have_their_columns_and_balanced_answers() -> None:
+    for name in CHOICE:
+        assert all(set(row) == {'question', 'A', 'B', 'C', 'D', 'answer'} for row in rows(f'{name}_dev') + rows(f'{name}_test'))
+        assert [sum(row['answer'] == letter for row in rows(f'{name}_test')) for letter in 'ABCD'] == [20] * 4
+    for name in OPEN:
+        assert all(set(row) == {'question', 'answer'} for row in rows(f'{name}_dev') + rows(f'{name}_test'))
+    assert sum(row['answer'] == 'Yes' for row in rows('statements_test')) in (40, 39, 41)
+    names = (*CHOICE, *OPEN, 'statements')
+    assert [len(rows(f'{name}_dev')) for name in names] == [5] * 11
+    assert len(list((NANO / 'benchmark').glob('*.jsonl'))) == 22
+
+
+def test_committed_benchmark_is_what_the_script_writes(scripts: None, tmp_path: Path) -> None:
+    import nano_benchmark
+
+    nano_benchmark.write(tmp_path, seed=0)
+    committed = {name: digest for name, digest in files_of(NANO / 'benchmark').items() if name.endswith('.jsonl')}
+    assert files_of(tmp_path) == committed
+
+
+def test_no_benchmark_row_stands_in_the_training_text(scripts: None) -> None:
+    import nano_data
+    import nano_facts
+
+    seen, expressions, text_of_control = set(), set(), 0
+    control = re.compile(r'\b(' + '|'.join(name for pair in nano_facts.CONTROL.pairs for name in pair) + r')\b')
+    documents = itertools.chain(
+        itertools.islice(nano_data.short_documents(0), SHORT_DOCUMENTS),
+        itertools.islice(nano_data.base_documents(0), LONG_DOCUMENTS),
+        itertools.islice(nano_data.chat_documents(0), CHAT_DOCUMENTS))
+    for document in documents:
+        for row in document:
+            seen.update(row.text.splitlines())
+            seen.add(row.text)
+    for line in seen:
+        expressions.update(re.findall(r'\d+ [+-] \d+', line))
+        text_of_control += bool(control.search(line))
+    assert text_of_control == 0
+    assert [row for name in CHOICE for row in rows(f'{name}_test')
+            if nano_data.Row(nano_data.choice_prompt(row, name), row['answer']).text in seen] == []
+    assert [row for row in rows('statements_test') if f'Statement: {row["statement"]}' in seen] == []
+    asked = [row['question'] for name in (*OPEN, 'arithmetic', 'facts_en', 'facts_zh') for row in rows(f'{name}_test')]
+    assert [question for question in asked if question in seen or f'Question: {question}' in seen
+            or f'问题: {question}' in seen] == []
+    held_out = re.findall(r'(\d+) ([+-]) (\d+)', '\n'.join(asked))
+    assert len(held_out) >= 140
+    assert {f'{a} {sign} {b}' for a, sign, b in held_out} & expressions == set()
+    assert {f'{b} + {a}' for a, sign, b in held_out if sign == '+'} & expressions == set()
+
+
+def test_toy_chain_runs_and_writes_the_same_bytes_twice(tmp_path: Path) -> None:
+    pytest.importorskip('torch')
+    pytest.importorskip('transformers')
+    pytest.importorskip('sentencepiece')
+    command = [sys.executable, str(ASSETS / 'make_nano.py'), '--steps', '4', '--threads', '1', '--no-measure', '--out']
+    for name in ('first', 'second'):
+        subprocess.run([*command, str(tmp_path / name)], check=True, timeout=300)
+    for part in ('benchmark', 'base', 'chat'):
+        assert files_of(tmp_path / 'first' / part) == files_of(tmp_path / 'second' / part)
+    made = files_of(tmp_path / 'first' / 'base')
+    assert {name for name in made} == {
+        'config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer.model',
+        'tokenizer_config.json'}
