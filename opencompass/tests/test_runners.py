@@ -160,7 +160,7 @@ datasets = [gen]
     (blocked / 'm1').write_text('where the folder of logs would be')
     done = run(folder, '-m', 'infer', '-r', CUDA_VISIBLE_DEVICES='3')
     assert done.returncode == 1
-    assert "infer [bad input] m1/gen" in done.stderr
+    assert 'infer [bad input] m1/gen\n      [Errno ' in done.stderr
     assert 'Traceback' not in done.stderr
     assert [path.parent.name for path in run_folder(folder).rglob('predictions/*/gen.json')] == ['m2']
 

@@ -49,6 +49,7 @@ def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None)
     kwargs.pop('torch_dtype', None)
     check_memory(Path(folder), path, kwargs['dtype'])
     loaded = _loaded(AutoModelForCausalLM, folder, path, cache_dir=cache_dir, **kwargs)
+    loaded.generation_config = _tokens_only(loaded.generation_config)
     if peft_path is not None:
         try:
             from peft import PeftModel
@@ -63,6 +64,12 @@ def generation_config(model: Any, max_out_len: int, end_ids: list[int], pad_id: 
     from transformers import GenerationConfig
     return GenerationConfig(**{'do_sample': False, 'num_beams': 1, 'max_new_tokens': max_out_len,
                                'eos_token_id': end_ids or None, 'pad_token_id': pad_id, **asked})
+
+
+def _tokens_only(own: GenerationConfig) -> GenerationConfig:
+    """Of a checkpoint's generation_config the special tokens; `generate` takes all that a call leaves open from it."""
+    from transformers import GenerationConfig
+    return GenerationConfig(bos_token_id=own.bos_token_id, eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id)
 
 
 def check_memory(folder: Path, name: str, dtype: Any) -> None:
@@ -94,12 +101,20 @@ def _dtype(kwargs: dict) -> Any:
     asked = kwargs.get('torch_dtype', kwargs.get('dtype'))
     if asked is None:
         return torch.float16 if torch.cuda.is_available() else torch.float32
-    return getattr(torch, asked.removeprefix('torch.'), asked) if isinstance(asked, str) else asked
+    if not isinstance(asked, str) or asked == 'auto':
+        return asked
+    found = getattr(torch, asked.removeprefix('torch.'), None)
+    if not isinstance(found, torch.dtype):
+        raise ValueError(f"torch_dtype {asked!r} is no data type of torch; use 'float32', 'bfloat16', 'float16' or 'auto'")
+    return found
 
 
 def _loaded(factory: Any, folder: str, name: str, **kwargs: Any) -> Any:
+    from safetensors import SafetensorError
     try:
         return factory.from_pretrained(folder, **kwargs)
+    except SafetensorError as error:
+        raise OSError(f'model {name}: a file of its weights in {folder} is damaged, copy or download it again: {error}') from error
     except OSError as error:
         first = str(error).strip().splitlines()[0]
         raise OSError(f'model {name}: neither a complete checkpoint at {folder} nor one that the hub gives: {first}') from error

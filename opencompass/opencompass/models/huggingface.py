@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Iterator, Sequence
 
 from ..registry import MODELS
 from ..utils.logging import get_logger
 from ..utils.requests import STAND_IN, batches
 from . import _loading as loading
+from ._trie_plan import common
+from ._trie_scoring import Query, TrieScorer
 from .base import BaseModel
 
 if TYPE_CHECKING:
@@ -58,14 +61,14 @@ class HuggingFace(BaseModel):
         The first token has no loss and counts in the number all the same: published scores are defined so. Of a masked text only
         the tokens after the first `mask_length` count, in both.
         """
-        import torch
+        if not inputs:
+            return []
         ids = self._token_ids(inputs, self.max_seq_len)
         with self._evaluating():
             logits = self._logits(ids)
-            losses = [torch.nn.functional.cross_entropy(row[:len(one) - 1].float(), torch.tensor(one[1:], device=row.device),
-                                                        reduction='none') for row, one in zip(logits, ids)]
+            losses = [_token_losses(row, one) for row, one in zip(logits, ids)]
         if mask_length is None:
-            return [(loss.sum() / max(len(loss) + 1, 1)).item() for loss in losses]
+            return [(loss.sum() / (len(loss) + 1)).item() for loss in losses]
         return [_masked_mean(loss, length) for loss, length in zip(losses, mask_length, strict=True)]
 
     def get_logits(self, inputs: list[str]) -> tuple[torch.Tensor, dict]:
@@ -75,18 +78,43 @@ class HuggingFace(BaseModel):
         with self._evaluating():
             return self._logits(ids), {'tokens': {'input_ids': torch.tensor(self._padded(ids, 'right')[0])}}
 
+    def score(self, requests: Sequence[Request], batch_size: int, done: set[int]) -> Iterator[tuple[int, float]]:
+        """(position, perplexity) as `get_ppl` defines it; what prompts share is forwarded once."""
+        if self._trie is None:
+            yield from super().score(requests, batch_size, done)
+            return
+        ids = self._token_ids(self.parse_template([one.prompt for one in requests], mode='ppl'), self.max_seq_len)
+        queries = [Query(one, request.mask_length or 0) for one, request in zip(ids, requests, strict=True)]
+        yield from ((position, 0.0) for position, one in enumerate(ids) if not one and position not in done)
+        for position, total in self._trie.answer(queries, done):
+            mask, count = queries[position].mask, len(ids[position])
+            yield position, -total / max(count - mask, 1)
+
     def choice_logits(self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int,
                       done: set[int]) -> Iterator[tuple[int, list[float]]]:
         """(position, logit of each choice as the next token). A blank at a prompt's end belongs to the token that follows, as
         it did when the model was trained: the prompt's tokens are those it shares with the prompt and a word after it."""
+        prompts = [str(one.prompt) for one in requests]
+        pairs = zip(self._token_ids(prompts, None), self._token_ids([one + STAND_IN for one in prompts], None), strict=True)
+        ids = [alone[:max(common(alone, followed), 1)][-self.max_seq_len:] for alone, followed in pairs]
+        if self._trie is not None:
+            yield from self._trie.answer([Query(one, 0, request.choices) for one, request in zip(ids, requests)], done)
+            return
         for batch in batches(requests, batch_size, done):
-            prompts = [str(requests[position].prompt) for position in batch]
-            pairs = zip(self._token_ids(prompts, None), self._token_ids([one + STAND_IN for one in prompts], None))
-            ids = [_common_start(plain, followed)[-self.max_seq_len:] for plain, followed in pairs]
             with self._evaluating():
-                logits = self._logits(ids)
-            for row, one, position in zip(logits, ids, batch):
-                yield position, row[len(one) - 1, list(requests[position].choices)].float().tolist()
+                logits = self._logits([ids[position] for position in batch])
+            for row, position in zip(logits, batch, strict=True):
+                yield position, row[len(ids[position]) - 1, list(requests[position].choices)].float().tolist()
+
+    @cached_property
+    def _trie(self) -> TrieScorer | None:
+        """What scores texts by their prefix tree; None for a model whose attention does not take the mask of a tree."""
+        scorer = TrieScorer(self.model)
+        with self._evaluating():
+            if scorer.agrees(self._logits):
+                return scorer
+        get_logger().warning(f'{self.path}: scores in a tree differ from plain ones; every text is scored on its own')
+        return None
 
     def generate(self, inputs: list[str], max_out_len: int) -> list[str]:
         if not inputs:
@@ -145,7 +173,7 @@ class HuggingFace(BaseModel):
 
     def _padded(self, ids: list[list[int]], side: str) -> tuple[list[list[int]], list[list[int]]]:
         """Rows of one length, and which of their places hold a text's own token."""
-        longest = max(map(len, ids))
+        longest = max([1, *map(len, ids)])
         fills = [[0] * (longest - len(one)) for one in ids]
         if side == 'left':
             return ([[self._pad_id] * len(fill) + one for one, fill in zip(ids, fills)],
@@ -177,18 +205,19 @@ class HuggingFaceCausalLM(HuggingFace):
     """`HuggingFace` under the name that most configs use."""
 
 
+def _token_losses(logits: torch.Tensor, ids: list[int]) -> torch.Tensor:
+    """The loss of each token but the first."""
+    import torch
+    following = torch.tensor(ids[1:], dtype=torch.long, device=logits.device)
+    return torch.nn.functional.cross_entropy(logits[:len(following)].float(), following, reduction='none')
+
+
 def _masked_mean(losses: torch.Tensor, length: int) -> float:
     """Mean loss of the tokens after the first `length`; 0 when none is left, all of them for 0."""
     if length < 1:
         return (losses.sum() / (len(losses) + 1)).item()
     kept = losses[length - 1:]
     return (kept.sum() / len(kept)).item() if len(kept) else 0.0
-
-
-def _common_start(one: list[int], other: list[int]) -> list[int]:
-    """The ids both lists begin with; the first alone if not even the first is shared."""
-    same = next((place for place, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
-    return one[:max(same, 1)]
 
 
 def _until(ids: list[int], ends: set[int]) -> list[int]:

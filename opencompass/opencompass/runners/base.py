@@ -64,11 +64,12 @@ class BaseRunner:
         """Keep why a task failed: what it recorded itself or, for what it did not live to record, what its log tells."""
         log = Path(task.get_log_path('out'))
         kind, error = failures.read_log(log, code)
+        unwritten = {(one.model, one.dataset): one for one in task.failed}
         for (model, dataset), output in zip(task.pairs, task.get_output_paths()):
             if Path(output).exists():
                 continue
             names = model_abbr_from_cfg(model), dataset_abbr_from_cfg(dataset)
-            known = failures.read(task.work_dir, task.stage, *names)
+            known = failures.read(task.work_dir, task.stage, *names) or unwritten.get(names)
             if known is None:
                 known = failures.Failure(task.stage, *names, kind, error, str(log))
                 failures.record(task.work_dir, known)

@@ -22,6 +22,7 @@ from ._interpreter import interpreter
 from .base import BaseRunner, Status
 
 THREADS = 'OMP_NUM_THREADS'
+INTERRUPTED = 130
 
 
 @RUNNERS.register_module()
@@ -32,6 +33,7 @@ class LocalRunner(BaseRunner):
     def __init__(self, task: Any, max_num_workers: int = 16, debug: bool = False, lark_bot_url: str | None = None) -> None:
         super().__init__(task, debug, lark_bot_url)
         self.max_num_workers = max_num_workers
+        self.is_stopping = threading.Event()
         self.path = ''
 
     def launch(self, tasks: Sequence[Any]) -> Status:
@@ -61,12 +63,12 @@ class LocalRunner(BaseRunner):
         try:
             pool.check(task.num_gpus, task.name)
             with pool.take(task.num_gpus) as gpus, cores.take(min(task.num_cpus, cores.size)):
-                code = self.place(number, task, gpus, shown)
+                code = INTERRUPTED if self.is_stopping.is_set() else self.place(number, task, gpus, shown)
         except (OSError, ValueError) as error:
             code = 1
             task.note_all(error)
             task.write_failures()
-        if code != 0:
+        if code != 0 and not self.is_stopping.is_set():
             self.note_failures(task, code)
             self.logger.warning(f'task {task.name} fail, see\n{task.get_log_path("out")}')
         return task.name, code

@@ -23,9 +23,8 @@ class CLPInferencer(BaseInferencer):
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         built = [builder.for_generation(index, ids) for index, ids in enumerate(ice_ids)]
         choices = [_choices(row, number) for number, row in enumerate(builder.retriever.test_ds)]
-        ids = choice_ids(self.model.tokenizer, {one for row in choices for one in row})
         spelled = [self.spelled(one.prompt, 'gen') for one in built]
-        requests = [Request(prompt, choices=tuple(ids[one] for one in row))
+        requests = [Request(prompt, choices=choice_ids(self.model.tokenizer, row))
                     for prompt, row in zip(spelled, choices, strict=True)]
         context = [{'in-context examples': self.spelled(builder.examples(given), 'gen'),
                     'testing input': without(f'{prompt}{STAND_IN}', self.spelled(one.ice, 'gen')),
@@ -49,11 +48,12 @@ def softmax(logits: list[float]) -> list[float]:
     return [one / sum(weights) for one in weights]
 
 
-def choice_ids(tokenizer: Any, choices: set[str]) -> dict[str, int]:
+def choice_ids(tokenizer: Any, choices: list[str]) -> tuple[int, ...]:
     """The first token of each choice. Choices that begin alike cannot be told apart by it."""
-    ids = {choice: _encode(tokenizer, choice)[0] for choice in sorted(choices)}
-    if len(set(ids.values())) < len(ids):
-        raise ValueError(f'to this model some of the choices {sorted(choices)} begin with the same token (ids {ids}); '
+    tokens = [_encode(tokenizer, choice)[:1] for choice in choices]
+    ids = tuple(one for found in tokens for one in found)
+    if len(set(ids)) < len(choices):
+        raise ValueError(f'to this model some of the choices {choices} are empty or begin with the same token ({tokens}); '
                          'use the PPLInferencer for this data set')
     return ids
 
