@@ -1,9 +1,11 @@
 """From examples to records: what is asked, in which batches, and what of an interrupted run is used."""
+
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Iterator, Sequence
+from typing import Any
 
 import pytest
 from conformance import replayed
@@ -17,22 +19,33 @@ from opencompass.utils.predictions import store_path
 from opencompass.utils.requests import Request
 
 RETRIEVER = 'BM25Retriever is not there yet'
-CHOICE = 'GLMChoiceInferencer is not there yet'
 STORE = 'every finished sample is kept at once in tmp_NAME.jsonl and resumed from there, not from tmp_NAME.json'
 POSTPROCESSOR = 'the postprocessor of that data set is not there yet'
 #: Recorded cases that come out differently, and why.
 KNOWN = {
     'inferencers': {
-        'gen-bm25-str-b1': RETRIEVER, 'gen-bm25-str-b3': RETRIEVER, 'gen-trim-bm25': RETRIEVER, 'ppl-bm25-sent-b1': RETRIEVER,
-        'ppl-trim-mc-8': RETRIEVER, 'ppl-trim-mc-25': RETRIEVER, 'clp-bm25-b1': RETRIEVER,
-        'choice-str-b1': CHOICE, 'choice-ab': CHOICE, 'choice-resume-ignored': CHOICE,
-        'gen-resume-b1': STORE, 'gen-resume-b3': STORE, 'gen-crash-save1-b1': STORE, 'gen-crash-save1-b2': STORE,
-        'gen-crash-save2-b1': STORE, 'gen-crash-save2-b2': STORE, 'gen-crash-api': STORE},
+        'gen-bm25-str-b1': RETRIEVER,
+        'gen-bm25-str-b3': RETRIEVER,
+        'gen-trim-bm25': RETRIEVER,
+        'ppl-bm25-sent-b1': RETRIEVER,
+        'ppl-trim-mc-8': RETRIEVER,
+        'ppl-trim-mc-25': RETRIEVER,
+        'clp-bm25-b1': RETRIEVER,
+        'gen-resume-b1': STORE,
+        'gen-resume-b3': STORE,
+        'gen-crash-save1-b1': STORE,
+        'gen-crash-save1-b2': STORE,
+        'gen-crash-save2-b1': STORE,
+        'gen-crash-save2-b2': STORE,
+        'gen-crash-api': STORE,
+    },
     'infer_task': {'tmp-file-resumes': STORE},
     'eval_task': {
-        'pred-post-lcsts': POSTPROCESSOR, 'pred-post-humaneval': POSTPROCESSOR,
+        'pred-post-lcsts': POSTPROCESSOR,
+        'pred-post-humaneval': POSTPROCESSOR,
         'role-api-model': 'the model OpenAI is not there yet',
-        'no-eval-cfg': 'a KeyError names the missing key eval_cfg; it was a TypeError about None'},
+        'no-eval-cfg': 'a KeyError names the missing key eval_cfg; it was a TypeError about None',
+    },
 }
 AT_LEAST = {'inferencers': 90, 'infer_task': 27, 'eval_task': 57}
 
@@ -51,8 +64,13 @@ class Quiz(BaseDataset):
     @staticmethod
     def load() -> Any:
         from datasets import Dataset, DatasetDict
-        rows = Dataset.from_list([{'question': f'what is {number}?', 'answer': 'AB'[number % 2], 'choices': ['A', 'B']}
-                                  for number in range(11)])
+
+        rows = Dataset.from_list(
+            [
+                {'question': f'what is {number}?', 'answer': 'AB'[number % 2], 'choices': ['A', 'B']}
+                for number in range(11)
+            ]
+        )
         return DatasetDict(train=rows, test=rows)
 
 
@@ -79,14 +97,19 @@ def quiz() -> Quiz:
 TEXT = PromptTemplate('Q: {question} ')
 BY_LABEL = PromptTemplate({'A': '</E>{question} A', 'B': '</E>{question} B'}, ice_token='</E>')
 EXAMPLE = PromptTemplate('{question} {answer}')
-KINDS = {'gen': (GenInferencer, {'max_out_len': 20}, TEXT), 'ppl': (PPLInferencer, {}, BY_LABEL), 'clp': (CLPInferencer, {}, TEXT)}
+KINDS = {
+    'gen': (GenInferencer, {'max_out_len': 20}, TEXT),
+    'ppl': (PPLInferencer, {}, BY_LABEL),
+    'clp': (CLPInferencer, {}, TEXT),
+}
 
 
 def infer(kind: str, quiz: Quiz, model: FakeModel, folder: Path, name: str = 'quiz.json', **settings: Any) -> Path:
     """Run an inferencer in batches of 4; its predictions file."""
     inferencer, needed, template = KINDS[kind]
-    made = inferencer(model=model, batch_size=4, output_json_filepath=str(folder), output_json_filename=name,
-                      **{**needed, **settings})
+    made = inferencer(
+        model=model, batch_size=4, output_json_filepath=str(folder), output_json_filename=name, **{**needed, **settings}
+    )
     made.inference(ZeroRetriever(quiz), prompt_template=template)
     return folder / name
 
@@ -94,7 +117,8 @@ def infer(kind: str, quiz: Quiz, model: FakeModel, folder: Path, name: str = 'qu
 @pytest.mark.parametrize('kind', KINDS)
 @pytest.mark.parametrize('after', [0, 5, 8])
 def test_interrupted_run_asks_only_what_is_not_whole_and_ends_with_the_same_bytes(
-        tmp_path: Path, quiz: Quiz, kind: str, after: int) -> None:
+    tmp_path: Path, quiz: Quiz, kind: str, after: int
+) -> None:
     calm, broken, again = Flaky(), Flaky(after), Flaky()
     wanted = infer(kind, quiz, calm, tmp_path / 'calm').read_bytes()
     with pytest.raises(RuntimeError, match='power cut'):
@@ -102,7 +126,7 @@ def test_interrupted_run_asks_only_what_is_not_whole_and_ends_with_the_same_byte
     assert store_path(tmp_path / 'quiz.json').exists()
     assert infer(kind, quiz, again, tmp_path).read_bytes() == wanted
     assert not store_path(tmp_path / 'quiz.json').exists()
-    assert again.asked == calm.asked[after - after % 4:]
+    assert again.asked == calm.asked[after - after % 4 :]
 
 
 def test_results_of_another_length_of_answers_are_not_used(tmp_path: Path, quiz: Quiz) -> None:
@@ -116,24 +140,35 @@ def test_results_of_another_length_of_answers_are_not_used(tmp_path: Path, quiz:
 class OutOfOrder(FakeModel):
     """Finishes the last requests first."""
 
-    def generate_stream(self, requests: Sequence[Request], max_out_len: int, batch_size: int,
-                        done: set[int]) -> Iterator[tuple[int, str]]:
+    def generate_stream(
+        self, requests: Sequence[Request], max_out_len: int, batch_size: int, done: set[int]
+    ) -> Iterator[tuple[int, str]]:
         return reversed(list(super().generate_stream(requests, max_out_len, batch_size, done)))  # type: ignore[return-value]
 
 
 def test_order_in_which_a_model_finishes_does_not_show(tmp_path: Path, quiz: Quiz) -> None:
-    straight, reverse = (infer('gen', quiz, model, tmp_path, name) for model, name in
-                         ((FakeModel(), 'a.json'), (OutOfOrder(), 'b.json')))
+    straight, reverse = (
+        infer('gen', quiz, model, tmp_path, name) for model, name in ((FakeModel(), 'a.json'), (OutOfOrder(), 'b.json'))
+    )
     assert straight.read_bytes() == reverse.read_bytes()
 
 
 @pytest.mark.parametrize(('room', 'examples'), [(49, [0, 1, 2]), (48, [0, 1]), (35, [0]), (22, []), (1, [])])
-def test_examples_are_dropped_from_the_end_until_the_prompt_fits(tmp_path: Path, quiz: Quiz, room: int, examples: list[int]) -> None:
+def test_examples_are_dropped_from_the_end_until_the_prompt_fits(
+    tmp_path: Path, quiz: Quiz, room: int, examples: list[int]
+) -> None:
     model = Flaky()
-    made = GenInferencer(model=model, max_out_len=5, max_seq_len=room, fix_id_list=[0, 1, 2], output_json_filepath=str(tmp_path),
-                         output_json_filename='quiz.json')
-    made.inference(FixKRetriever(quiz), ice_template=EXAMPLE,
-                   prompt_template=PromptTemplate('</E>{question}', ice_token='</E>'))
+    made = GenInferencer(
+        model=model,
+        max_out_len=5,
+        max_seq_len=room,
+        fix_id_list=[0, 1, 2],
+        output_json_filepath=str(tmp_path),
+        output_json_filename='quiz.json',
+    )
+    made.inference(
+        FixKRetriever(quiz), ice_template=EXAMPLE, prompt_template=PromptTemplate('</E>{question}', ice_token='</E>')
+    )
     shots = '\n'.join(f'what is {number}? {"AB"[number % 2]}' for number in examples)
     assert model.asked[5] == f'{shots}\nwhat is 5?'
     assert examples == [] or len(model.asked[5]) <= room
@@ -142,8 +177,14 @@ def test_examples_are_dropped_from_the_end_until_the_prompt_fits(tmp_path: Path,
 def test_every_label_of_an_item_gets_the_same_examples(tmp_path: Path, quiz: Quiz) -> None:
     model = Flaky()
     template = PromptTemplate({'A': '</E>{question} A', 'B': '</E>{question} B, which is longer'}, ice_token='</E>')
-    made = PPLInferencer(model=model, max_seq_len=45, labels=['B', 'A'], fix_id_list=[0, 1], output_json_filepath=str(tmp_path),
-                         output_json_filename='quiz.json')
+    made = PPLInferencer(
+        model=model,
+        max_seq_len=45,
+        labels=['B', 'A'],
+        fix_id_list=[0, 1],
+        output_json_filepath=str(tmp_path),
+        output_json_filename='quiz.json',
+    )
     made.inference(FixKRetriever(quiz), ice_template=EXAMPLE, prompt_template=template)
     assert model.asked[0] == 'what is 0? A\nwhat is 0? B, which is longer'
     assert model.asked[11] == 'what is 0? A\nwhat is 0? A'
@@ -156,9 +197,17 @@ def test_equal_perplexities_give_the_first_label(tmp_path: Path, quiz: Quiz) -> 
 
 
 def test_chat_template_works_for_choices(tmp_path: Path, quiz: Quiz) -> None:
-    model = Flaky(meta_template={'round': [{'role': 'HUMAN', 'begin': '<h>', 'end': '</h>'},
-                                           {'role': 'BOT', 'begin': '<b>', 'end': '</b>', 'generate': True}]})
-    template = PromptTemplate({'round': [{'role': 'HUMAN', 'prompt': '{question}'}, {'role': 'BOT', 'prompt': '{answer}'}]})
+    model = Flaky(
+        meta_template={
+            'round': [
+                {'role': 'HUMAN', 'begin': '<h>', 'end': '</h>'},
+                {'role': 'BOT', 'begin': '<b>', 'end': '</b>', 'generate': True},
+            ]
+        }
+    )
+    template = PromptTemplate(
+        {'round': [{'role': 'HUMAN', 'prompt': '{question}'}, {'role': 'BOT', 'prompt': '{answer}'}]}
+    )
     made = CLPInferencer(model=model, output_json_filepath=str(tmp_path), output_json_filename='quiz.json')
     answers = made.inference(ZeroRetriever(quiz), prompt_template=template)
     assert model.asked[3] == '<h>what is 3?</h><b>'
@@ -169,11 +218,15 @@ def test_chat_template_works_for_choices(tmp_path: Path, quiz: Quiz) -> None:
 
 def words(*rows: list[str]) -> Quiz:
     """The quiz with other choices, a list for each of its first items in turn."""
+
     class Words(Quiz):
         @staticmethod
         def load() -> Any:
             from datasets import Dataset, DatasetDict
-            made = Dataset.from_list([{'question': f'{number}?', 'answer': 'A', 'choices': row} for number, row in enumerate(rows)])
+
+            made = Dataset.from_list(
+                [{'question': f'{number}?', 'answer': 'A', 'choices': row} for number, row in enumerate(rows)]
+            )
             return DatasetDict(train=made, test=made)
 
     return Words(reader_cfg={'input_columns': ['question'], 'output_column': 'answer'})

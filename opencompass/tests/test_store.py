@@ -1,4 +1,5 @@
 """The store of unfinished results: what survives a crash, and what of an earlier start is not believed."""
+
 from __future__ import annotations
 
 import json
@@ -49,9 +50,11 @@ def results(final: Path, keys: list[str] = KEYS) -> dict[int, object]:
 
 def other_process(final: Path, code: str) -> subprocess.Popen[str]:
     """Another process with the store of three requests open."""
-    program = (f'import os, sys, time; sys.path.insert(0, {str(PACKAGE)!r})\n'
-               'from pathlib import Path\nfrom opencompass.utils.predictions import PredictionStore\n'
-               f'store = PredictionStore(Path({str(final)!r}), {KEYS!r}).__enter__()\n{code}')
+    program = (
+        f'import os, sys, time; sys.path.insert(0, {str(PACKAGE)!r})\n'
+        'from pathlib import Path\nfrom opencompass.utils.predictions import PredictionStore\n'
+        f'store = PredictionStore(Path({str(final)!r}), {KEYS!r}).__enter__()\n{code}'
+    )
     return subprocess.Popen([sys.executable, '-c', program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -64,8 +67,17 @@ def test_torn_last_line_is_dropped_and_its_sample_done_again(final: Path, warned
     assert warned == []
 
 
-@pytest.mark.parametrize('damage', [b'{"position": 1, "key"\n', b'\x00' * 40 + b'\n', b'\xff\xfe\n', b'[1, "k1", 2]\n', b'\n',
-                                    b'{"position": "1", "key": "k1", "result": 2}\n'])
+@pytest.mark.parametrize(
+    'damage',
+    [
+        b'{"position": 1, "key"\n',
+        b'\x00' * 40 + b'\n',
+        b'\xff\xfe\n',
+        b'[1, "k1", 2]\n',
+        b'\n',
+        b'{"position": "1", "key": "k1", "result": 2}\n',
+    ],
+)
 def test_damaged_line_is_named_and_its_sample_done_again(final: Path, warned: list[str], damage: bytes) -> None:
     path = left_behind(final, line(0, 'k0', 0).encode() + damage + line(2, 'k2', 2).encode())
     with PredictionStore(final, KEYS) as store:
@@ -106,7 +118,9 @@ def test_finish_writes_the_whole_file_and_removes_the_store(final: Path) -> None
     assert final.read_text(encoding='utf-8') == '{\n    "0": {\n        "prediction": "中"\n    }\n}'
 
 
-def test_crash_while_finishing_leaves_the_old_file_and_all_results(final: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_while_finishing_leaves_the_old_file_and_all_results(
+    final: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     final.parent.mkdir(parents=True)
     final.write_text('old')
 

@@ -90,7 +90,7 @@ def weight_bytes(folder: Path, dtype: Any) -> int:
     files = list(folder.glob('*.safetensors')) or list(folder.glob('pytorch_model*.bin'))
     config = folder / 'config.json'
     saved = json.loads(config.read_text(encoding='utf-8')) if config.exists() else {}
-    stored = BYTES.get(saved.get('dtype') or saved.get('torch_dtype'), 4)
+    stored = BYTES.get(str(saved.get('dtype') or saved.get('torch_dtype')), 4)
     loaded = BYTES.get(str(dtype).removeprefix('torch.'), stored)
     return sum(file.stat().st_size for file in files) * loaded // stored
 

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Iterator, Sequence
 
 from ..utils import requests as plain
-from ._template import LMTemplateParser
+from ._template import LMTemplateParser, TemplateParser
 
 if TYPE_CHECKING:
     from ..utils.prompt import PromptList
@@ -27,13 +27,15 @@ class BaseModel:
     """
 
     is_api: bool = False
+    #: The weights, of models that have any.
+    model: Any
 
     def __init__(self, path: str, max_seq_len: int = 2048, tokenizer_only: bool = False,
                  meta_template: dict | None = None) -> None:
         self.path = path
         self.max_seq_len = max_seq_len
         self.tokenizer_only = tokenizer_only
-        self.template_parser = LMTemplateParser(meta_template)
+        self.template_parser: TemplateParser = LMTemplateParser(meta_template)
         self.eos_token_id = (meta_template or {}).get('eos_token_id')
 
     @abstractmethod

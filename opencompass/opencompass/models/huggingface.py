@@ -144,7 +144,7 @@ class HuggingFace(BaseModel):
     def _after(self, prompt: list[int], answer: list[int]) -> str:
         """The decoded whole without the decoded prompt."""
         def decode(one: list[int]) -> str:
-            return self.tokenizer.decode(one, skip_special_tokens=True)
+            return str(self.tokenizer.decode(one, skip_special_tokens=True))
 
         return decode(prompt + answer)[len(decode(prompt)):]
 

@@ -40,7 +40,6 @@ class GpuPool:
         self.order = names
         self.free = list(names)
         self.changed = threading.Condition()
-        self.is_closed = False
 
     def check(self, wanted: int, task: str) -> None:
         """Refuse what could never be had."""
@@ -52,9 +51,7 @@ class GpuPool:
     def take(self, wanted: int) -> Iterator[list[str]]:
         """Wait for so many GPUs and hold them for the body."""
         with self.changed:
-            self.changed.wait_for(lambda: self.is_closed or len(self.free) >= wanted)
-            if self.is_closed:
-                raise RuntimeError('no more tasks are started')
+            self.changed.wait_for(lambda: len(self.free) >= wanted)
             taken, self.free = self.free[:wanted], self.free[wanted:]
         try:
             yield taken
@@ -62,9 +59,3 @@ class GpuPool:
             with self.changed:
                 self.free = [name for name in self.order if name in self.free or name in taken]
                 self.changed.notify_all()
-
-    def close(self) -> None:
-        """Let no task begin any more: who waits for GPUs, or asks for some later, gets an error."""
-        with self.changed:
-            self.is_closed = True
-            self.changed.notify_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,8 +50,7 @@ class LocalRunner(BaseRunner):
             try:
                 return [future.result() for future in futures]
             except BaseException:
-                for pool in (gpus, cores):
-                    pool.close()
+                self.is_stopping.set()
                 threads.shutdown(wait=False, cancel_futures=True)
                 while not all(future.done() for future in futures):
                     _stop_children()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,7 @@ class OpenICLInferTask(BaseTask):
                 for dataset_cfg in dataset_cfgs:
                     self.note(error, model_cfg, dataset_cfg)
                 raise
-            self.each(lambda model_cfg, dataset_cfg, model=model: self._infer(model, model_cfg, dataset_cfg),
-                      [(model_cfg, dataset_cfg) for dataset_cfg in dataset_cfgs])
+            self.each(partial(self._infer, model), [(model_cfg, dataset_cfg) for dataset_cfg in dataset_cfgs])
 
     def _infer(self, model: Any, model_cfg: Any, dataset_cfg: Any) -> None:
         final = Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, self.output_subdir))))

@@ -60,6 +60,15 @@ def generate(model: Any, requests: Sequence[Request], max_out_len: int, batch_si
     return _ask(ask, requests, batch_size, done)
 
 
+def choose(model: Any, requests: Sequence[Request], choices: list[str], batch_size: int,
+           done: set[int]) -> Iterator[tuple[int, str]]:
+    """(position, one of the choices) of each request, from any model with `choice`, which spells prompts itself."""
+    def ask(batch: list[Request]) -> Sequence[str]:
+        return model.choice([one.prompt for one in batch], choices=choices)
+
+    return _ask(ask, requests, batch_size, done)
+
+
 #: Stands where the answer would in a prompt whose next token is asked for, as published scores had it.
 STAND_IN = 'yes'
 

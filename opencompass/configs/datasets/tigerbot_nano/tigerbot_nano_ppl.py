@@ -6,13 +6,13 @@ with read_base():
 
 from opencompass.datasets import TigerBotNanoDataset
 
-_en = 'Question: {question}\nA. {A}\nB. {B}\nC. {C}\nD. {D}\nAnswer: '
-_zh = '问题: {question}\nA. {A}\nB. {B}\nC. {C}\nD. {D}\n答案: '
+_en = 'Question: {question}\nAnswer: '
+_zh = '问题: {question}\n答案: '
 
 
 def _infer_cfg(question):
-    examples = {label: f'{question}{label}' for label in 'ABCD'}
-    return few_shot(rank({label: f'</E>{question}{label}' for label in 'ABCD'}), examples)
+    answered = {label: f'{question}{{{label}}}' for label in 'ABCD'}
+    return few_shot(rank({label: f'</E>{text}' for label, text in answered.items()}), answered)
 
 
 nano_ppl_datasets = [

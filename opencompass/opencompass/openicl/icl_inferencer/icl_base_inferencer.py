@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
 from ...utils import requests as plain
 from ...utils.predictions import PredictionStore, request_key
@@ -80,8 +80,8 @@ class BaseInferencer:
 
     def _examples(self, retriever: BaseRetriever) -> list[list[int]]:
         """Example numbers of each test item; those of `fix_id_list` go to retrievers that take them, others choose themselves."""
-        takes_list = self.fix_id_list and signature(retriever.retrieve).parameters
-        return retriever.retrieve(self.fix_id_list) if takes_list else retriever.retrieve()
+        retrieve: Callable[..., list[list[int]]] = retriever.retrieve
+        return retrieve(self.fix_id_list) if self.fix_id_list and signature(retrieve).parameters else retrieve()
 
     def spelled(self, prompt: Any, mode: str) -> Any:
         """A prompt as the model receives it."""

@@ -29,11 +29,16 @@ class GenInferencer(BaseInferencer):
         self.max_out_len = max_out_len
         self.gen_field_replace_token = gen_field_replace_token
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides an answer besides its prompt."""
+        return {'max_out_len': self.max_out_len}
+
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         prompts = [builder.for_generation(index, ids, self.gen_field_replace_token).prompt
                    for index, ids in enumerate(ice_ids)]
         spelled = [self.spelled(prompt, 'gen') for prompt in prompts]
-        keys = [self.key(prompt, max_out_len=self.max_out_len) for prompt in spelled]
+        keys = [self.key(prompt, **self.settings) for prompt in spelled]
         return Plan([Request(prompt) for prompt in prompts], keys, spelled)
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
@@ -42,3 +47,23 @@ class GenInferencer(BaseInferencer):
     def records(self, plan: Plan, results: dict[int, str]) -> list[dict]:
         return [{'origin_prompt': prompt, 'prediction': results[position]}
                 for position, prompt in enumerate(plan.context)]
+
+
+@ICL_INFERENCERS.register_module()
+class GLMChoiceInferencer(GenInferencer):
+    """Lets a model that can (`choice(inputs, choices)`) pick one of the choices; a record is as for generation.
+
+    Args:
+        choices: what to pick from.
+    """
+
+    def __init__(self, model: Any, *args: Any, choices: Sequence[str] = ('A', 'B', 'C', 'D'), **kwargs: Any) -> None:
+        super().__init__(model, *args, **kwargs)
+        self.choices = list(choices)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {'choices': self.choices}
+
+    def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
+        return self.ask('choose', 'choose', requests, self.choices, self.batch_size, done)

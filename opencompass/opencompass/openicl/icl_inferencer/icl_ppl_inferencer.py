@@ -11,7 +11,7 @@ from .icl_base_inferencer import BaseInferencer, Plan
 if TYPE_CHECKING:
     from ..icl_prompt_template import PromptTemplate
     from ..icl_retriever import BaseRetriever
-    from .._prompts import PromptBuilder
+    from .._prompts import Built, PromptBuilder
 
 
 class Stated(NamedTuple):
@@ -64,7 +64,8 @@ class PPLInferencer(BaseInferencer):
     def _state(self, builder: PromptBuilder, label: Any, kept: list[list[int]], requests: _Requests) -> list[Stated]:
         """The requests of a label. Examples that did not fit beside one label stay out for the labels that follow."""
         keep_separator = self.normalizing_str is not None
-        items = []
+        items: list[Built] = []
+        places: Sequence[tuple[int, int | None]]
         for index, ids in enumerate(kept):
             built = builder.for_label(index, ids, label, keep_separator)
             kept[index] = built.ice_ids
@@ -87,9 +88,9 @@ class PPLInferencer(BaseInferencer):
             raise AssertionError('normalizing_str needs a text template with sep_token where the answer begins')
         question, answer = prompt.split(separator, 1)
         answer = answer.replace(separator, '')
-        length = self.model.get_token_len_from_template
+        length, before = self.model.get_token_len_from_template, str(self.normalizing_str)
         return (Request(question + answer, mask_length=length(question, mode='ppl')),
-                Request(self.normalizing_str + answer, mask_length=length(self.normalizing_str, mode='ppl')))
+                Request(before + answer, mask_length=length(before, mode='ppl')))
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, float]]:
         return self.ask('score', 'score', requests, self.batch_size, done)
@@ -101,7 +102,7 @@ class PPLInferencer(BaseInferencer):
             ppl = {label: _score(items[index], results) for label, items in stated.items()}
             labels = {f'label: {label}': {'testing input': items[index].testing_input, 'prompt': items[index].prompt,
                                           'PPL': ppl[label]} for label, items in stated.items()}
-            rows.append({'in-context examples': self.spelled(ice, 'ppl'), **labels, 'prediction': min(ppl, key=ppl.get)})
+            rows.append({'in-context examples': self.spelled(ice, 'ppl'), **labels, 'prediction': min(ppl, key=ppl.__getitem__)})
         return rows
 
 
