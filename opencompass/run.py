@@ -1,4 +1,5 @@
 """Evaluate models on data sets, as a config file says: see `python run.py --help`."""
+
 import sys
 from pathlib import Path
 

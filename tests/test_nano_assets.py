@@ -1,4 +1,5 @@
-"""The embedded model: it loads anywhere, its tokenizer is SentencePiece's, and its benchmark was held out from training."""
+"""The embedded model: it loads anywhere, its tokenizer is SentencePiece's, and its benchmark was held out from
+training."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ def test_folder_is_a_small_llama_that_answers_greedily(variant: str) -> None:
 
 @pytest.mark.parametrize('variant', VARIANTS)
 def test_auto_tokenizer_gives_one_start_token_and_the_ids_of_sentencepiece(
-        variant: str, scripts: None, tmp_path: Path) -> None:
+    variant: str, scripts: None, tmp_path: Path
+) -> None:
     transformers = pytest.importorskip('transformers')
     pytest.importorskip('sentencepiece')
     import nano_tokenizer
@@ -84,7 +86,8 @@ def test_training_ids_are_those_of_the_whole_text(scripts: None) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(NANO / 'base')
     pieces = nano_tokenizer.load_pieces((NANO / 'base' / 'tokenizer.model').read_bytes())
     for document in itertools.chain.from_iterable(
-            itertools.islice(nano_data.base_documents(5, stage), 200) for stage in nano_data.STAGES):
+        itertools.islice(nano_data.base_documents(5, stage), 200) for stage in nano_data.STAGES
+    ):
         text = '\n'.join(row.text for row in document) + '</s>'
         assert nano_train.encode_base(document, pieces).ids == tokenizer(text)['input_ids']
     for document in itertools.islice(nano_data.chat_documents(5), 200):
@@ -94,7 +97,9 @@ def test_training_ids_are_those_of_the_whole_text(scripts: None) -> None:
 
 def test_benchmark_files_have_their_columns_and_balanced_answers() -> None:
     for name in CHOICE:
-        assert all(set(row) == {'question', 'A', 'B', 'C', 'D', 'answer'} for row in rows(f'{name}_dev') + rows(f'{name}_test'))
+        assert all(
+            set(row) == {'question', 'A', 'B', 'C', 'D', 'answer'} for row in rows(f'{name}_dev') + rows(f'{name}_test')
+        )
         assert [sum(row['answer'] == letter for row in rows(f'{name}_test')) for letter in 'ABCD'] == [20] * 4
     for name in OPEN:
         assert all(set(row) == {'question', 'answer'} for row in rows(f'{name}_dev') + rows(f'{name}_test'))
@@ -120,7 +125,8 @@ def test_no_benchmark_row_stands_in_the_training_text(scripts: None) -> None:
     control = re.compile(r'\b(' + '|'.join(name for pair in nano_facts.CONTROL.pairs for name in pair) + r')\b')
     documents = itertools.chain(
         *(itertools.islice(nano_data.base_documents(0, stage), count) for stage, count in READ.items()),
-        itertools.islice(nano_data.chat_documents(0), CHAT_READ))
+        itertools.islice(nano_data.chat_documents(0), CHAT_READ),
+    )
     for document in documents:
         for row in document:
             seen.update(row.text.splitlines())
@@ -129,12 +135,19 @@ def test_no_benchmark_row_stands_in_the_training_text(scripts: None) -> None:
         expressions.update(re.findall(r'\d+ [+-] \d+', line))
         text_of_control += bool(control.search(line))
     assert text_of_control == 0
-    assert [row for name in CHOICE for row in rows(f'{name}_test')
-            if nano_data.Row(nano_data.choice_prompt(row, name), row['answer']).text in seen] == []
+    assert [
+        row
+        for name in CHOICE
+        for row in rows(f'{name}_test')
+        if nano_data.Row(nano_data.choice_prompt(row, name), row['answer']).text in seen
+    ] == []
     assert [row for row in rows('statements_test') if f'Statement: {row["statement"]}' in seen] == []
     asked = [row['question'] for name in (*OPEN, 'arithmetic', 'facts_en', 'facts_zh') for row in rows(f'{name}_test')]
-    assert [question for question in asked if question in seen or f'Question: {question}' in seen
-            or f'问题: {question}' in seen] == []
+    assert [
+        question
+        for question in asked
+        if question in seen or f'Question: {question}' in seen or f'问题: {question}' in seen
+    ] == []
     held_out = re.findall(r'(\d+) ([+-]) (\d+)', '\n'.join(asked))
     assert len(held_out) >= 130
     assert {f'{a} {sign} {b}' for a, sign, b in held_out} & expressions == set()
@@ -152,5 +165,10 @@ def test_toy_chain_runs_and_writes_the_same_bytes_twice(tmp_path: Path) -> None:
         assert files_of(tmp_path / 'first' / part) == files_of(tmp_path / 'second' / part)
     made = files_of(tmp_path / 'first' / 'base')
     assert set(made) == {
-        'config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer.model',
-        'tokenizer_config.json'}
+        'config.json',
+        'generation_config.json',
+        'model.safetensors',
+        'tokenizer.json',
+        'tokenizer.model',
+        'tokenizer_config.json',
+    }

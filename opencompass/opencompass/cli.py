@@ -1,4 +1,5 @@
 """The command line: `run.py CONFIG`, or `opencompass run CONFIG` where the package is installed."""
+
 from __future__ import annotations
 
 import argparse
@@ -32,15 +33,29 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Run an evaluation: predictions, scores, and a table of them.')
     add = parser.add_argument
     add('config', help='config file with `models` and `datasets`')
-    add('--debug', action='store_true', help='run tasks one after the other in this process, with output and tracebacks')
+    add(
+        '--debug', action='store_true', help='run tasks one after the other in this process, with output and tracebacks'
+    )
     add('--dry-run', action='store_true', help='show the tasks and stop')
-    add('-m', '--mode', default='all', choices=['all', 'infer', 'eval', 'viz'],
-        help='what to do: all; only predictions (infer); scores and table (eval); only the table (viz)')
-    add('-r', '--reuse', nargs='?', const='latest',
-        help='go on with an earlier run: the newest in the work directory, or the one of this time stamp')
+    add(
+        '-m',
+        '--mode',
+        default='all',
+        choices=['all', 'infer', 'eval', 'viz'],
+        help='what to do: all; only predictions (infer); scores and table (eval); only the table (viz)',
+    )
+    add(
+        '-r',
+        '--reuse',
+        nargs='?',
+        const='latest',
+        help='go on with an earlier run: the newest in the work directory, or the one of this time stamp',
+    )
     add('-w', '--work-dir', help='where runs go; default: work_dir of the config, else ./outputs/default/')
     add('-l', '--lark', action='store_true', help='send status messages to lark_bot_url of the config')
-    add('--max-partition-size', type=int, default=2000, help='largest size of one inference task (default: %(default)s)')
+    add(
+        '--max-partition-size', type=int, default=2000, help='largest size of one inference task (default: %(default)s)'
+    )
     add('--gen-task-coef', type=int, default=20, help='size of a sample that is generated (default: %(default)s)')
     add('--max-num-workers', type=int, default=32, help='tasks that run at the same time (default: %(default)s)')
     return parser.parse_args(argv)
@@ -56,7 +71,8 @@ def main() -> None:
 
 
 def run(argv: list[str] | None = None) -> int:
-    """Do what the flags say; 0 if nothing failed. What is wrong with the input is raised, and shown without its traceback."""
+    """Do what the flags say; 0 if nothing failed. What is wrong with the input is raised, and shown without its
+    traceback."""
     args = parse_args(argv)
     if not args.debug:
         sys.excepthook = _show
@@ -97,8 +113,10 @@ def prepare(args: argparse.Namespace) -> tuple[Config, str]:
             get_logger().warning(f'no run in {root} to go on with; a new one is started')
         folder = found or stamp
     elif args.mode in ('eval', 'viz'):
-        raise ValueError(f'-m {args.mode} works on a run that exists: add -r for the newest in {root}, or -r TIME_STAMP')
-    cfg.work_dir = os.path.join(root, folder)
+        raise ValueError(
+            f'-m {args.mode} works on a run that exists: add -r for the newest in {root}, or -r TIME_STAMP'
+        )
+    cfg.work_dir = os.path.join(root, folder)  # noqa: PTH118 - what the user wrote stays, './' and all
     run_dirs.check_writable(cfg.work_dir)
     if not args.lark:
         cfg.lark_bot_url = None
@@ -109,7 +127,7 @@ def run_stage(stage: str, cfg: Config, args: argparse.Namespace) -> list[failure
     """Partition and run all tasks of a stage; what failed."""
     output, task = STAGES[stage]
     section = cfg.get(stage) or default_section(stage, task, args)
-    out_dir = os.path.join(cfg.work_dir, f'{output}/')
+    out_dir = f'{cfg.work_dir.rstrip("/")}/{output}/'
     tasks = PARTITIONERS.build(ConfigDict({**section['partitioner'], 'out_dir': out_dir}))(cfg)
     if args.dry_run:
         _show_tasks(tasks)
@@ -124,9 +142,15 @@ def default_section(stage: str, task: str, args: argparse.Namespace) -> dict:
     """How a stage is run where the config does not say."""
     partitioner: dict[str, Any] = {'type': 'NaivePartitioner'}
     if stage == 'infer':
-        partitioner = {'type': 'SizePartitioner', 'max_task_size': args.max_partition_size, 'gen_task_coef': args.gen_task_coef}
-    return {'partitioner': partitioner,
-            'runner': {'type': 'LocalRunner', 'max_num_workers': args.max_num_workers, 'task': {'type': task}}}
+        partitioner = {
+            'type': 'SizePartitioner',
+            'max_task_size': args.max_partition_size,
+            'gen_task_coef': args.gen_task_coef,
+        }
+    return {
+        'partitioner': partitioner,
+        'runner': {'type': 'LocalRunner', 'max_num_workers': args.max_num_workers, 'task': {'type': task}},
+    }
 
 
 def reasons(cfg: Config, failed: list[failures.Failure]) -> dict[tuple[str, str], str]:

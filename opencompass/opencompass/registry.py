@@ -1,7 +1,9 @@
 """The registries: what configs name in `type`, by registered name or dotted path.
 
-Building imports the public module of the kind first, so that a bare name such as `type='AccEvaluator'` works without an import.
+Building imports the public module of the kind first, so that a bare name such as `type='AccEvaluator'` works without an
+import.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,6 +25,7 @@ class _Registry(Registry):
 
 def _make_logger() -> None:
     from .utils.logging import get_logger
+
     get_logger()
 
 

@@ -1,4 +1,5 @@
 """A small project in a folder, and run.py on it as a person would start it."""
+
 from __future__ import annotations
 
 import json
@@ -9,7 +10,7 @@ from pathlib import Path
 
 RUN = Path(__file__).resolve().parents[1] / 'run.py'
 
-CONFIG = '''
+CONFIG = """
 from opencompass.datasets import HFDataset
 from opencompass.models import FakeModel
 from opencompass.openicl.icl_evaluator import AccEvaluator
@@ -19,7 +20,8 @@ from opencompass.openicl.icl_retriever import FixKRetriever, ZeroRetriever
 
 
 def _dataset(abbr, inferencer, retriever=None, **templates):
-    return dict(abbr=abbr, type=HFDataset, path='json', data_files=dict(train='data/train.jsonl', test='data/test.jsonl'),
+    return dict(abbr=abbr, type=HFDataset, path='json',
+                data_files=dict(train='data/train.jsonl', test='data/test.jsonl'),
                 reader_cfg=dict(input_columns=['question'], output_column='answer'),
                 infer_cfg=dict(retriever=retriever or dict(type=ZeroRetriever), inferencer=inferencer, **templates),
                 eval_cfg=dict(evaluator=dict(type=AccEvaluator)))
@@ -36,7 +38,7 @@ clp['eval_cfg'] = dict(evaluator=dict(type='parts.CountEvaluator'))
 datasets = [gen, ppl, clp]
 models = [dict(abbr='fake', type=FakeModel, path='fake', max_seq_len=400, max_out_len=8, batch_size=4,
                run_cfg=dict(num_gpus=0))]
-'''
+"""
 
 PARTS = '''
 from opencompass.models import FakeModel
@@ -60,11 +62,18 @@ class LoggingModel(FakeModel):
 
 
 def make_project(folder: Path, rows: int = 10, config: str = '', **files: str) -> Path:
-    """A folder with `eval.py` (CONFIG and what is given), its data and `parts.py`; further files by keyword, `__` for `/`."""
-    items = [{'question': f'what is {number}?', 'answer': 'AB'[number % 2], 'choices': ['A', 'B']} for number in range(rows)]
+    """A folder with `eval.py` (CONFIG and `config`), data and `parts.py`; further files by keyword, `__` for `/`."""
+    items = [
+        {'question': f'what is {number}?', 'answer': 'AB'[number % 2], 'choices': ['A', 'B']} for number in range(rows)
+    ]
     text = ''.join(json.dumps(item) + '\n' for item in items)
-    written = {'data/train.jsonl': text, 'data/test.jsonl': text, 'parts.py': PARTS, 'eval.py': CONFIG + config,
-               **{name.replace('__', '/'): content for name, content in files.items()}}
+    written = {
+        'data/train.jsonl': text,
+        'data/test.jsonl': text,
+        'parts.py': PARTS,
+        'eval.py': CONFIG + config,
+        **{name.replace('__', '/'): content for name, content in files.items()},
+    }
     for name, content in written.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,8 +88,14 @@ def command(*arguments: str) -> list[str]:
 
 def run(folder: Path, *arguments: str, config: str = 'eval.py', **env: str) -> subprocess.CompletedProcess[str]:
     """run.py in a folder, with the work directory `out`."""
-    return subprocess.run(command(config, '-w', 'out', *arguments), cwd=folder, env={**os.environ, **env}, text=True,
-                          capture_output=True, timeout=300)
+    return subprocess.run(
+        command(config, '-w', 'out', *arguments),
+        cwd=folder,
+        env={**os.environ, **env},
+        text=True,
+        capture_output=True,
+        timeout=300,
+    )
 
 
 def run_folder(folder: Path) -> Path:

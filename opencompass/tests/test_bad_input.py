@@ -1,21 +1,21 @@
-"""What is wrong is named in one message, without a traceback, with an honest exit code, and costs nothing that was finished."""
+"""What is wrong is named in one message, without a traceback, with an honest exit code, and costs nothing that was
+finished."""
+
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
-
 from project import make_project, predictions, run, run_folder
 
 GEN = '\ndatasets = [gen]\n'
 WHOLE = ('--max-partition-size', '100000')
-HF = '''
+HF = """
 from opencompass.models import HuggingFaceCausalLM
 models = [dict(abbr='real', type=HuggingFaceCausalLM, path={path!r}, max_seq_len=64, max_out_len=8, batch_size=2)]
-'''
+"""
 
 
 def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
@@ -35,14 +35,25 @@ def test_unknown_config_is_answered_with_the_nearest(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_unknown_data_set_config_names_the_line_that_wants_it(tmp_path: Path) -> None:
-    config = "from mmengine.config import read_base\nwith read_base():\n    from .datasets.gsm9k import gsm8k_datasets\n"
-    refused(run(make_project(tmp_path, wrong__py='', **{'bad.py': config, 'datasets__gsm8k.py': 'gsm8k_datasets = []'}),
-                config='bad.py'), 'gsm9k', 'bad.py', 'gsm8k')
+    config = (
+        'from mmengine.config import read_base\nwith read_base():\n    from .datasets.gsm9k import gsm8k_datasets\n'
+    )
+    refused(
+        run(
+            make_project(tmp_path, wrong__py='', **{'bad.py': config, 'datasets__gsm8k.py': 'gsm8k_datasets = []'}),
+            config='bad.py',
+        ),
+        'gsm9k',
+        'bad.py',
+        'gsm8k',
+    )
 
 
 @pytest.mark.slow
 def test_config_that_does_not_parse_names_file_and_line(tmp_path: Path) -> None:
-    folder = make_project(tmp_path, **{'bad.py': 'models = [\n    dict(abbr="x"\n]\n', 'worse.py': 'models = []\nx = y + 1\n'})
+    folder = make_project(
+        tmp_path, **{'bad.py': 'models = [\n    dict(abbr="x"\n]\n', 'worse.py': 'models = []\nx = y + 1\n'}
+    )
     refused(run(folder, config='bad.py'), 'bad.py', 'line 3', 'on line 2')
     refused(run(folder, config='worse.py'), 'worse.py', 'line 2', 'y')
 
@@ -86,7 +97,7 @@ def test_reuse_of_a_run_that_does_not_exist_lists_those_that_do(tmp_path: Path) 
     folder = make_project(tmp_path, config=GEN)
     (folder / 'out/20240101_000000').mkdir(parents=True)
     refused(run(folder, '-r', '20250101_000000'), '20250101_000000', '20240101_000000')
-    assert sorted(os.listdir(folder / 'out')) == ['20240101_000000']
+    assert [path.name for path in (folder / 'out').iterdir()] == ['20240101_000000']
     refused(run(make_project(tmp_path / 'empty'), '-m', 'viz', '-r'), 'no run in out')
     refused(run(folder, '-m', 'eval'), '-r')
 
@@ -128,7 +139,7 @@ def test_model_too_big_for_memory_is_refused_with_both_numbers(tmp_path: Path) -
         if name.suffix != '.safetensors':
             (huge / name.name).write_bytes(name.read_bytes())
     with (huge / 'model.safetensors').open('wb') as file:
-        file.truncate(2 ** 42)
+        file.truncate(2**42)
     refused(run(folder), 'out of memory', './weights/huge', 'GiB')
 
 
@@ -147,7 +158,9 @@ class mounted:
 
     def __enter__(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        done = subprocess.run(['mount', '-t', 'tmpfs', '-o', self.options, 'tmpfs', str(self.folder)], capture_output=True)
+        done = subprocess.run(
+            ['mount', '-t', 'tmpfs', '-o', self.options, 'tmpfs', str(self.folder)], capture_output=True
+        )
         if done.returncode != 0:
             pytest.skip('needs root, who may mount a small file system')
 

@@ -1,4 +1,5 @@
 """Data sets and models built from configs, and messages to Lark."""
+
 from __future__ import annotations
 
 import copy
@@ -28,9 +29,13 @@ def greedy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(registry.module_dict, 'Greedy', Greedy)
 
 
-@pytest.mark.parametrize(('build', 'task_keys'), [
-    (build_dataset_from_cfg, {'abbr': 'x', 'infer_cfg': {}, 'eval_cfg': {}}),
-    (build_model_from_cfg, {'abbr': 'x', 'max_out_len': 5, 'batch_size': 2, 'run_cfg': {'num_gpus': 1}})])
+@pytest.mark.parametrize(
+    ('build', 'task_keys'),
+    [
+        (build_dataset_from_cfg, {'abbr': 'x', 'infer_cfg': {}, 'eval_cfg': {}}),
+        (build_model_from_cfg, {'abbr': 'x', 'max_out_len': 5, 'batch_size': 2, 'run_cfg': {'num_gpus': 1}}),
+    ],
+)
 def test_building_hides_task_keys_and_leaves_the_config_alone(greedy: None, build: Any, task_keys: dict):
     cfg = ConfigDict(type='Greedy', path='p', settings={'a': 1}, **task_keys)
     before = copy.deepcopy(cfg)

@@ -1,4 +1,5 @@
 """Every config file holds the values that its published version has, whatever recipes it is written with."""
+
 from __future__ import annotations
 
 import sys
@@ -52,6 +53,7 @@ def test_configs_have_the_recorded_values_and_no_others():
 
 def test_prompt_hashes_are_the_recorded_ones():
     from opencompass.utils.prompt import get_prompt_hash
+
     records = recorded()
     compared = 0
     for name in ours(records):
@@ -82,12 +84,14 @@ def test_demo_benchmark_is_summarised_by_the_names_of_its_datasets():
 
 def test_demo_prompts_separate_examples_as_the_model_was_trained():
     from opencompass.registry import ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, LOAD_DATASET
+
     config = written_back(CONFIGS / 'datasets/tigerbot_nano/tigerbot_nano_gen.py')['nano_gen_datasets'][0]
     dataset = LOAD_DATASET.build({key: config[key] for key in ('type', 'path', 'subject', 'reader_cfg')})
     parts = config['infer_cfg']
     retriever = ICL_RETRIEVERS.build({**parts['retriever'], 'dataset': dataset})
     examples = retriever.generate_ice([0, 1, 2, 3, 4], ice_template=ICL_PROMPT_TEMPLATES.build(parts['ice_template']))
     prompt = retriever.generate_prompt_for_generate_task(
-        0, examples, prompt_template=ICL_PROMPT_TEMPLATES.build(parts['prompt_template']))
+        0, examples, prompt_template=ICL_PROMPT_TEMPLATES.build(parts['prompt_template'])
+    )
     wanted = [f'Question: {row["question"]}\nAnswer: {row["answer"]}\n' for row in dataset.train]
     assert prompt == ''.join(wanted) + f'Question: {dataset.test[0]["question"]}\nAnswer:'

@@ -1,4 +1,5 @@
 """Loading benchmark files: what is found where, and what a user is told when it is not."""
+
 from __future__ import annotations
 
 import os
@@ -32,8 +33,10 @@ def write(path: str, text: str) -> Path:
 
 def hub_copy(folder: str, rows: str) -> None:
     write(f'{folder}/test.jsonl', rows)
-    write(f'{folder}/README.md', '---\nconfigs:\n- config_name: main\n  data_files:\n'
-                                 '  - split: test\n    path: test.jsonl\n---\n')
+    write(
+        f'{folder}/README.md',
+        '---\nconfigs:\n- config_name: main\n  data_files:\n  - split: test\n    path: test.jsonl\n---\n',
+    )
 
 
 @pytest.mark.slow
@@ -80,8 +83,9 @@ def test_corrupt_row_is_named_by_file_and_line():
     write('data/mmlu/dev/anatomy_dev.csv', 'q,1,2,3,4,A\n"two\nlines",1,2,3,4\n')
     with pytest.raises(ValueError) as error:
         MMLUDataset.load(path='data/mmlu', name='anatomy')
-    assert str(error.value) == ('data/mmlu/dev/anatomy_dev.csv line 3: expected 6 columns (input, A, B, C, D, target), '
-                                'found 5')
+    assert str(error.value) == (
+        'data/mmlu/dev/anatomy_dev.csv line 3: expected 6 columns (input, A, B, C, D, target), found 5'
+    )
 
 
 def test_corrupt_json_line_of_a_data_file_is_named():
@@ -108,8 +112,11 @@ def test_readers_say_what_is_wrong():
 
 
 def test_cmrc_answers_are_different_texts_in_the_order_of_the_file():
-    write('dev.json', '{"data": [{"paragraphs": [{"context": "c", "qas": [{"question": "q", "answers": '
-                      '[{"text": "b"}, {"text": "a"}, {"text": "b"}]}]}]}]}')
+    write(
+        'dev.json',
+        '{"data": [{"paragraphs": [{"context": "c", "qas": [{"question": "q", "answers": '
+        '[{"text": "b"}, {"text": "a"}, {"text": "b"}]}]}]}]}',
+    )
     assert list(CMRCDataset.load(path='dev.json')) == [{'context': 'c', 'question': 'q', 'answers': ['b', 'a']}]
 
 
@@ -145,20 +152,32 @@ def test_unreachable_hub_is_explained(elsewhere, monkeypatch):
 @pytest.mark.skipif(os.name != 'posix', reason='home folders are set by $HOME on POSIX only')
 def test_files_load_with_a_home_that_cannot_be_written():
     write('x.jsonl', '{"a": 1}\n')
-    code = ("from opencompass.datasets import HFDataset; "
-            "print(HFDataset.load(path='json', data_files='x.jsonl', split='train').to_list())")
+    code = (
+        'from opencompass.datasets import HFDataset; '
+        "print(HFDataset.load(path='json', data_files='x.jsonl', split='train').to_list())"
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(('HF_', 'XDG_'))}
-    ended = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env=environment | {
-        'HOME': '/dev/null', 'PYTHONPATH': os.pathsep.join(sys.path), 'TMPDIR': str(Path.cwd())})
+    ended = subprocess.run(
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        env=environment | {'HOME': '/dev/null', 'PYTHONPATH': os.pathsep.join(sys.path), 'TMPDIR': str(Path.cwd())},
+    )
     assert ended.stdout == "[{'a': 1}]\n", ended.stderr
 
 
 def test_importing_datasets_and_evaluators_imports_nothing_heavy():
-    code = ('import sys, opencompass.datasets, opencompass.openicl.icl_evaluator; '
-            "print([name for name in ('torch', 'transformers', 'datasets', 'pandas', 'jieba', 'rouge_score', "
-            "'sacrebleu', 'sklearn', 'evaluate') if name in sys.modules])")
-    ended = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
-                           env=os.environ | {'PYTHONPATH': os.pathsep.join(sys.path)})
+    code = (
+        'import sys, opencompass.datasets, opencompass.openicl.icl_evaluator; '
+        "print([name for name in ('torch', 'transformers', 'datasets', 'pandas', 'jieba', 'rouge_score', "
+        "'sacrebleu', 'sklearn', 'evaluate') if name in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {'PYTHONPATH': os.pathsep.join(sys.path)},
+    )
     assert ended.stdout == '[]\n', ended.stderr
 
 
@@ -166,4 +185,6 @@ def test_demo_benchmark_is_found_from_any_folder_and_its_statements_have_what_cl
     rows = TigerBotNanoDataset.load(path='../assets/tigerbot-nano/benchmark', subject='statements')
     assert len(rows['dev']) == 5
     assert {(row['answer'], row['label'], *row['choices']) for row in rows['test']} == {
-        ('Yes', 1, 'No', 'Yes'), ('No', 0, 'No', 'Yes')}
+        ('Yes', 1, 'No', 'Yes'),
+        ('No', 0, 'No', 'Yes'),
+    }

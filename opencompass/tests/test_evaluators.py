@@ -1,4 +1,5 @@
 """Scores of the general evaluators."""
+
 from __future__ import annotations
 
 import sys
@@ -51,8 +52,9 @@ def test_exact_match_is_built_from_its_dotted_path_only():
     assert 'ExactMatchEvaluator' not in ICL_EVALUATORS.module_dict
 
 
-@pytest.mark.parametrize('evaluator', [AccEvaluator, BleuEvaluator, EMEvaluator, MccEvaluator, RougeEvaluator,
-                                       SquadEvaluator])
+@pytest.mark.parametrize(
+    'evaluator', [AccEvaluator, BleuEvaluator, EMEvaluator, MccEvaluator, RougeEvaluator, SquadEvaluator]
+)
 def test_no_predictions_give_a_reason_instead_of_a_crash(evaluator):
     assert evaluator().score([], []) == {'error': 'there are no predictions to score'}
 
@@ -64,13 +66,15 @@ def test_rouge_of_several_pairs_is_their_mean_and_the_same_every_time():
 
 def test_area_with_one_class_gives_a_reason():
     assert AUCROCEvaluator().score([[0.1, 0.9]], [1]) == {
-        'error': 'the area under the curve needs references 0 and 1, found [1].'}
+        'error': 'the area under the curve needs references 0 and 1, found [1].'
+    }
 
 
 def test_busy_toxicity_service_is_asked_again_and_a_refused_text_is_not_judged(monkeypatch):
     import requests
 
     from opencompass.openicl.icl_evaluator import icl_toxic_evaluator as module
+
     states = {'busy': [429, 200], 'refused': [400]}
     answer = {'attributeScores': {'TOXICITY': {'spanScores': [{'score': {'value': 0.75}}]}}}
 
@@ -83,7 +87,11 @@ def test_busy_toxicity_service_is_asked_again_and_a_refused_text_is_not_judged(m
     monkeypatch.setattr(requests, 'post', post)
     monkeypatch.setattr(module, 'SECONDS_TO_WAIT', (0, 0))
     assert ToxicEvaluator(key='k').score(['busy', 'refused'], [None, None]) == {
-        'expected_max_toxicity': 0.75, 'valid_frac': 0.5, 'toxic_frac_valid': 1.0, 'avg_toxicity_score': 0.75}
+        'expected_max_toxicity': 0.75,
+        'valid_frac': 0.5,
+        'toxic_frac_valid': 1.0,
+        'avg_toxicity_score': 0.75,
+    }
 
 
 def test_missing_package_names_its_install_command(monkeypatch):

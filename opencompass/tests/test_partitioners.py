@@ -1,4 +1,5 @@
 """How a run is divided into tasks."""
+
 from __future__ import annotations
 
 import copy
@@ -27,10 +28,14 @@ def config(*datasets: dict[str, Any]) -> ConfigDict:
 
 def dataset(abbr: str, **reader: Any) -> dict[str, Any]:
     """A generating data set of the file ABBR.jsonl."""
-    return {'type': 'HFDataset', 'abbr': abbr, 'path': 'json',
-            'data_files': {'train': f'{abbr}.jsonl', 'test': f'{abbr}.jsonl'},
-            'reader_cfg': {'input_columns': ['q'], 'output_column': 'a', **reader},
-            'infer_cfg': {'prompt_template': {'type': 'PromptTemplate', 'template': '{q}'}}}
+    return {
+        'type': 'HFDataset',
+        'abbr': abbr,
+        'path': 'json',
+        'data_files': {'train': f'{abbr}.jsonl', 'test': f'{abbr}.jsonl'},
+        'reader_cfg': {'input_columns': ['q'], 'output_column': 'a', **reader},
+        'infer_cfg': {'prompt_template': {'type': 'PromptTemplate', 'template': '{q}'}},
+    }
 
 
 def write_rows(abbr: str, count: int) -> None:
@@ -86,7 +91,7 @@ def test_a_folder_named_like_an_output_is_no_output():
 def test_a_changed_task_does_not_change_the_config():
     cfg = config(dataset('d'))
     before = copy.deepcopy(cfg)
-    task, = NaivePartitioner(OUT)(cfg)
+    (task,) = NaivePartitioner(OUT)(cfg)
     task['datasets'][0][0]['reader_cfg']['test_range'] = '[:1]'
     task['models'][0]['path'] = 'other'
     assert cfg == before
@@ -94,15 +99,18 @@ def test_a_changed_task_does_not_change_the_config():
 
 def test_a_dataset_without_files_gets_its_own_task_and_a_warning_that_says_where_they_belong(warnings: list[str]):
     write_sizes(a=1, b=2)
-    assert parts(SizePartitioner(OUT)(config(dataset('a'), dataset('gone'), dataset('b')))) == \
-        [[('gone', None)], [('b', None), ('a', None)]]
-    message, = warnings
+    assert parts(SizePartitioner(OUT)(config(dataset('a'), dataset('gone'), dataset('b')))) == [
+        [('gone', None)],
+        [('b', None), ('a', None)],
+    ]
+    (message,) = warnings
     assert all(said in message for said in ('data set gone:', 'gone.jsonl', str(Path.cwd()), 'Put it'))
     assert sizes() == {'a': 1, 'b': 2}
 
 
-def test_a_bare_missing_file_of_a_foreign_dataset_is_named_with_its_place(monkeypatch: pytest.MonkeyPatch,
-                                                                          warnings: list[str]):
+def test_a_bare_missing_file_of_a_foreign_dataset_is_named_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, warnings: list[str]
+):
     monkeypatch.setitem(LOAD_DATASET.module_dict, 'Foreign', lambda **arguments: Path('data/rows.txt').read_text())
     SizePartitioner(OUT)(config(dataset('d') | {'type': 'Foreign'}))
     assert len(warnings) == 1 and f'looked for at {Path.cwd() / "data/rows.txt"}; put it there' in warnings[0]
@@ -110,8 +118,10 @@ def test_a_bare_missing_file_of_a_foreign_dataset_is_named_with_its_place(monkey
 
 def test_a_wrong_range_gets_its_own_task_and_a_warning_that_names_the_dataset(warnings: list[str]):
     write_sizes(a=1, bad=500)
-    assert parts(SizePartitioner(OUT)(config(dataset('a'), dataset('bad', test_range='[:50')))) == \
-        [[('bad', '[:50')], [('a', None)]]
+    assert parts(SizePartitioner(OUT)(config(dataset('a'), dataset('bad', test_range='[:50')))) == [
+        [('bad', '[:50')],
+        [('a', None)],
+    ]
     assert len(warnings) == 1 and 'data set bad:' in warnings[0] and "'[:50'" in warnings[0]
 
 
@@ -119,8 +129,11 @@ def test_a_size_counted_under_a_short_range_does_not_hide_rows_later():
     write_rows('gsm8k', 30)
     SizePartitioner(OUT)(config(dataset('gsm8k', test_range='[:15]')))
     assert sizes() == {'gsm8k': 15}
-    assert parts(SizePartitioner(OUT)(config(dataset('gsm8k')))) == \
-        [[('gsm8k_0', '[0:10]')], [('gsm8k_1', '[10:20]')], [('gsm8k_2', '[20:30]')]]
+    assert parts(SizePartitioner(OUT)(config(dataset('gsm8k')))) == [
+        [('gsm8k_0', '[0:10]')],
+        [('gsm8k_1', '[10:20]')],
+        [('gsm8k_2', '[20:30]')],
+    ]
 
 
 def test_a_remembered_size_is_counted_again_before_a_division():
@@ -172,6 +185,11 @@ print(len(t.SizePartitioner(t.OUT)(t.config(t.dataset('d')))), 'datasets' in sys
 @pytest.mark.slow
 def test_dividing_needs_no_torch():
     write_rows('d', 200)
-    ended = subprocess.run([sys.executable, '-c', WITHOUT_TORCH], capture_output=True, text=True, check=False,
-                           env={'PYTHONPATH': f'{PROJECT}:{PROJECT / "tests"}', 'PATH': '', 'HOME': str(Path.cwd())})
+    ended = subprocess.run(
+        [sys.executable, '-c', WITHOUT_TORCH],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={'PYTHONPATH': f'{PROJECT}:{PROJECT / "tests"}', 'PATH': '', 'HOME': str(Path.cwd())},
+    )
     assert (ended.returncode, ended.stdout.splitlines()[-1:]) == (0, ['2 True']), ended.stderr

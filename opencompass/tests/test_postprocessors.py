@@ -1,4 +1,5 @@
 """Answers taken out of generated texts."""
+
 from __future__ import annotations
 
 import sys

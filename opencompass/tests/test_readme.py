@@ -1,4 +1,5 @@
 """What the READMEs tell a reader to type is what is run here, and does what they say."""
+
 from __future__ import annotations
 
 import csv
@@ -20,7 +21,9 @@ SET_UP = {'make demo', 'make test', 'cd opencompass', 'pip install -e .'}
 def commands(readme: str) -> list[str]:
     """The commands of its bash blocks, without comments."""
     blocks = re.findall(r'```bash\n(.*?)```', (ROOT / readme).read_text(encoding='utf-8'), re.S)
-    return [line.split('  #')[0].split(' # ')[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+    return [
+        line.split('  #')[0].split(' # ')[0].strip() for block in blocks for line in block.splitlines() if line.strip()
+    ]
 
 
 def evaluate(command: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,5 @@
 """A run that is killed loses nothing, asks nothing twice, and ends as if it had not been."""
+
 from __future__ import annotations
 
 import os
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from project import command, make_project, predictions, run, run_folder
 
 SLOW = "\nmodels = [dict(models[0], type='parts.LoggingModel', seconds=0.05)]\n"
@@ -43,8 +43,9 @@ def test_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, name: s
     only = f'{SLOW}\ndatasets = [{name}]\n'
     calm, killed = (make_project(tmp_path / one, rows=40, config=only) for one in ('calm', 'killed'))
     assert run(calm).returncode == 0
-    process = subprocess.Popen(command('eval.py', '-w', 'out'), cwd=killed, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command('eval.py', '-w', 'out'), cwd=killed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     store = wait_for_lines(killed, name, 9)
     kill_all(process)
     finished = store.read_bytes().count(b'\n')
@@ -63,8 +64,14 @@ def test_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, name: s
 @pytest.mark.slow
 def test_interrupt_says_how_to_go_on_and_keeps_results(tmp_path: Path) -> None:
     folder = make_project(tmp_path, rows=40, config=SLOW + '\ndatasets = [gen]\n')
-    process = subprocess.Popen(command('eval.py', '-w', 'out'), cwd=folder, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command('eval.py', '-w', 'out'),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     wait_for_lines(folder, 'gen', 5)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)

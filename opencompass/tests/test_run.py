@@ -1,16 +1,16 @@
 """run.py from config to table."""
+
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
 import pytest
-
 from project import make_project, predictions, run, run_folder
 
-BROKEN = '''
+BROKEN = """
 datasets = [gen, dict(gen, abbr='broken', data_files=dict(train='data/train.jsonl', test='data/nowhere.jsonl'))]
-'''
+"""
 
 
 @pytest.mark.slow
@@ -22,9 +22,16 @@ def test_all_stages_leave_the_documented_layout(tmp_path: Path) -> None:
     found = {str(path.relative_to(root)) for path in root.rglob('*') if path.is_file()}
     stamp = root.name
     assert found == {
-        f'configs/{stamp}.py', f'summary/summary_{stamp}.txt', f'summary/summary_{stamp}.csv', 'logs/infer/fake/gen.out',
-        *(f'{kind}/fake/{name}.{end}' for kind, end in (('predictions', 'json'), ('results', 'json'), ('logs/eval', 'out'))
-          for name in ('gen', 'ppl', 'clp'))}
+        f'configs/{stamp}.py',
+        f'summary/summary_{stamp}.txt',
+        f'summary/summary_{stamp}.csv',
+        'logs/infer/fake/gen.out',
+        *(
+            f'{kind}/fake/{name}.{end}'
+            for kind, end in (('predictions', 'json'), ('results', 'json'), ('logs/eval', 'out'))
+            for name in ('gen', 'ppl', 'clp')
+        ),
+    }
     assert json.loads((root / 'results/fake/clp.json').read_text()) == {'n': 10}
     assert [line.split()[0] for line in done.stdout.splitlines()[-3:]] == ['gen', 'ppl', 'clp']
 

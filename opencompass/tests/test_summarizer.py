@@ -1,4 +1,5 @@
 """The table of scores, and the reasons where there is none."""
+
 from __future__ import annotations
 
 import copy
@@ -20,8 +21,12 @@ INFER = {'prompt_template': {'type': 'PromptTemplate', 'template': '{q}'}, 'infe
 
 
 def config(*datasets: str, models: tuple[str, ...] = ('m',), **summarizer: Any) -> ConfigDict:
-    return ConfigDict(models=[{'abbr': name} for name in models], work_dir='run', summarizer=summarizer,
-                      datasets=[{'abbr': name, 'path': name, 'infer_cfg': INFER} for name in datasets])
+    return ConfigDict(
+        models=[{'abbr': name} for name in models],
+        work_dir='run',
+        summarizer=summarizer,
+        datasets=[{'abbr': name, 'path': name, 'infer_cfg': INFER} for name in datasets],
+    )
 
 
 def write(path: str, value: Any) -> None:
@@ -54,9 +59,12 @@ def test_a_missing_score_tells_its_reason_only_where_reasons_are_given():
     scores = [['evaluated', 'accuracy', '5.00']]
     assert cells(cfg) == scores + [[name, '-', '-'] for name in ('text', 'predicted', 'divided', 'failed', 'absent')]
     assert cells(cfg, {('m', 'failed'): 'out of memory'}) == scores + [
-        ['text', '-', '- (no number in the result)'], ['predicted', '-', '- (not evaluated)'],
-        ['divided', '-', '- (not evaluated)'], ['failed', '-', '- (out of memory)'],
-        ['absent', '-', '- (no predictions)']]
+        ['text', '-', '- (no number in the result)'],
+        ['predicted', '-', '- (not evaluated)'],
+        ['divided', '-', '- (not evaluated)'],
+        ['failed', '-', '- (out of memory)'],
+        ['absent', '-', '- (no predictions)'],
+    ]
 
 
 def test_a_reason_does_not_hide_a_score():
@@ -64,18 +72,25 @@ def test_a_reason_does_not_hide_a_score():
     assert cells(config('d'), {('m', 'd'): 'failed before'}) == [['d', 'accuracy', '5.00']]
 
 
-@pytest.mark.parametrize(('content', 'reason'), [
-    ('{"accuracy": 1', 'corrupt result file'), ('[1]', 'corrupt result file'), ('\udcff', 'corrupt result file'),
-    ({'error': 'lengths differ\nmore'}, 'lengths differ')])
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [
+        ('{"accuracy": 1', 'corrupt result file'),
+        ('[1]', 'corrupt result file'),
+        ('\udcff', 'corrupt result file'),
+        ({'error': 'lengths differ\nmore'}, 'lengths differ'),
+    ],
+)
 def test_an_unusable_result_file_is_a_reason_and_not_the_end(content: Any, reason: str):
     write('results/m/good.json', {'accuracy': 5})
     Path('run/results/m/bad.json').write_bytes(
-        content.encode('utf-8', 'surrogateescape') if isinstance(content, str) else json.dumps(content).encode())
+        content.encode('utf-8', 'surrogateescape') if isinstance(content, str) else json.dumps(content).encode()
+    )
     assert cells(config('bad', 'good')) == [['bad', '-', f'- ({reason})'], ['good', 'accuracy', '5.00']]
 
 
 def test_a_long_reason_is_cut_to_one_line():
-    (_, _, cell), = cells(config('d'), {('m', 'd'): 'x' * 100 + '\ntrace'})
+    ((_, _, cell),) = cells(config('d'), {('m', 'd'): 'x' * 100 + '\ntrace'})
     assert cell == f'- ({"x" * 57}...)'
 
 
@@ -83,10 +98,20 @@ def test_a_group_with_missing_members_says_how_many():
     for name in 'abc':
         write(f'results/m1/{name}.json', {'accuracy': 6})
     write('results/m2/a.json', {'accuracy': 1})
-    cfg = config('a', 'b', 'c', models=('m1', 'm2'), dataset_abbrs=['--- all ---', 'two', 'three', 'elsewhere'],
-                 summary_groups=[{'name': 'two', 'subsets': ['a', 'b']}, {'name': 'three', 'subsets': ['a', 'b', 'c']}])
-    scored = [['--- all ---', '-', '-', '-'], ['two', 'naive_average', '6.00', '-'],
-              ['three', 'naive_average', '6.00', '-'], ['elsewhere', '-', '-', '-']]
+    cfg = config(
+        'a',
+        'b',
+        'c',
+        models=('m1', 'm2'),
+        dataset_abbrs=['--- all ---', 'two', 'three', 'elsewhere'],
+        summary_groups=[{'name': 'two', 'subsets': ['a', 'b']}, {'name': 'three', 'subsets': ['a', 'b', 'c']}],
+    )
+    scored = [
+        ['--- all ---', '-', '-', '-'],
+        ['two', 'naive_average', '6.00', '-'],
+        ['three', 'naive_average', '6.00', '-'],
+        ['elsewhere', '-', '-', '-'],
+    ]
     assert cells(cfg) == scored
     scored[1][3], scored[2][3] = '- (1 of 2 missing: b)', '- (2 of 3 missing)'
     assert cells(cfg, {}) == scored
@@ -94,8 +119,10 @@ def test_a_group_with_missing_members_says_how_many():
 
 def test_a_group_without_average_is_listed_with_its_reason_but_a_group_of_another_run_is_not():
     groups = [{'name': 'mine', 'subsets': ['a', 'b']}, {'name': 'other', 'subsets': ['x', 'y']}]
-    assert cells(config('a', summary_groups=groups), {}) == \
-        [['a', '-', '- (no predictions)'], ['mine', '-', '- (2 of 2 missing)']]
+    assert cells(config('a', summary_groups=groups), {}) == [
+        ['a', '-', '- (no predictions)'],
+        ['mine', '-', '- (2 of 2 missing)'],
+    ]
     assert cells(config('a', summary_groups=groups)) == [['a', '-', '-']]
 
 
@@ -112,8 +139,9 @@ def test_groups_in_a_circle_have_no_average():
     assert cells(config('a', dataset_abbrs=['x', 'y'], summary_groups=groups)) == [['x', '-', '-'], ['y', '-', '-']]
 
 
-@pytest.mark.parametrize(('weights', 'reason'), [({'a': 2, 'zzz': 3}, 'weights for no member: zzz'),
-                                                 ({'a': 0}, 'weights add up to zero')])
+@pytest.mark.parametrize(
+    ('weights', 'reason'), [({'a': 2, 'zzz': 3}, 'weights for no member: zzz'), ({'a': 0}, 'weights add up to zero')]
+)
 def test_impossible_weights_are_the_reason(weights: dict[str, float], reason: str):
     write('results/m/a.json', {'accuracy': 10})
     group = {'name': 'g', 'subsets': ['a'], 'weights': weights}
@@ -124,8 +152,10 @@ def test_models_with_different_metrics_keep_their_own():
     write('results/m1/d.json', {'rouge2': 2, 'rouge1': 1})
     write('results/m2/d.json', {'score': 3, 'ok': True})
     assert cells(config('d', models=('m1', 'm2')), {}) == [
-        ['d', 'score', '- (not among its metrics)', '3.00'], ['d', 'rouge1', '1.00', '- (not among its metrics)'],
-        ['d', 'rouge2', '2.00', '- (not among its metrics)']]
+        ['d', 'score', '- (not among its metrics)', '3.00'],
+        ['d', 'rouge1', '1.00', '- (not among its metrics)'],
+        ['d', 'rouge2', '2.00', '- (not among its metrics)'],
+    ]
 
 
 def test_the_csv_can_be_read_back_and_holds_the_reasons(capsys: pytest.CaptureFixture):
@@ -137,8 +167,9 @@ def test_the_csv_can_be_read_back_and_holds_the_reasons(capsys: pytest.CaptureFi
     assert '- (a, b)' in capsys.readouterr().out
 
 
-def test_a_version_of_digits_and_an_e_is_not_shown_as_a_number(monkeypatch: pytest.MonkeyPatch,
-                                                               capsys: pytest.CaptureFixture):
+def test_a_version_of_digits_and_an_e_is_not_shown_as_a_number(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
     write('results/m/d.json', {'accuracy': 5})
     monkeypatch.setattr('opencompass.utils.summarizer.get_prompt_hash', lambda cfg: '12e004' + '0' * 58)
     Summarizer(config('d')).summarize(time_str='now')
@@ -149,8 +180,13 @@ def test_summarizing_leaves_the_config_alone():
     write('results/m/d.json', {'accuracy': 5})
     cfg = config('d')
     columns = {'input_columns': ['q'], 'output_column': 'a'}
-    cfg['datasets'][0].update(reader_cfg=columns, infer_cfg={  # an older layout, which hashing rewrites
-        'reader_cfg': columns | {'type': 'x.DatasetReader'}, 'inferencer': {'type': 'x.GenInferencer'}})
+    cfg['datasets'][0].update(
+        reader_cfg=columns,
+        infer_cfg={  # an older layout, which hashing rewrites
+            'reader_cfg': columns | {'type': 'x.DatasetReader'},
+            'inferencer': {'type': 'x.GenInferencer'},
+        },
+    )
     before = copy.deepcopy(cfg)
     Summarizer(cfg).summarize(time_str='now')
     assert cfg == before
@@ -173,8 +209,15 @@ def test_a_report_of_another_name_is_not_replaced_by_its_csv():
 
 @pytest.mark.slow
 def test_importing_the_summarizer_imports_nothing_optional():
-    program = ('import sys, opencompass.utils.summarizer, opencompass.partitioners;'
-               'print(*{"torch", "tabulate", "requests", "datasets", "pandas"} & sys.modules.keys())')
-    ended = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True, check=False,
-                           env={'PYTHONPATH': str(PROJECT), 'PATH': ''})
+    program = (
+        'import sys, opencompass.utils.summarizer, opencompass.partitioners;'
+        'print(*{"torch", "tabulate", "requests", "datasets", "pandas"} & sys.modules.keys())'
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={'PYTHONPATH': str(PROJECT), 'PATH': ''},
+    )
     assert (ended.returncode, ended.stdout) == (0, '\n'), ended.stderr

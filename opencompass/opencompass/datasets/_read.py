@@ -1,4 +1,5 @@
 """Benchmark files as rows; an error names the file and the line."""
+
 from __future__ import annotations
 
 import csv
@@ -42,8 +43,10 @@ def read_csv(path: Path | str, columns: Sequence[str], delimiter: str = ',') -> 
     reader = csv.reader(io.StringIO(_text(path), newline=''), delimiter=delimiter)
     for row in reader:
         if len(row) != len(columns):
-            raise CorruptFile(f'{path} line {reader.line_num}: expected {len(columns)} columns '
-                              f'({", ".join(columns)}), found {len(row)}')
+            raise CorruptFile(
+                f'{path} line {reader.line_num}: expected {len(columns)} columns '
+                f'({", ".join(columns)}), found {len(row)}'
+            )
         yield dict(zip(columns, row, strict=True))
 
 
@@ -56,8 +59,10 @@ def read_squad(path: Path | str) -> Iterator[dict]:
                 answers = dict.fromkeys(answer['text'] for answer in asked['answers'])
                 yield {'context': paragraph['context'], 'question': asked['question'], 'answers': list(answers)}
     except (KeyError, TypeError) as error:
-        raise CorruptFile(f'{path}: expected data > paragraphs > (context, qas > (question, answers > text)), '
-                          f'found an item without it: {error!r}') from error
+        raise CorruptFile(
+            f'{path}: expected data > paragraphs > (context, qas > (question, answers > text)), '
+            f'found an item without it: {error!r}'
+        ) from error
 
 
 def _text(path: Path | str) -> str:
@@ -66,10 +71,10 @@ def _text(path: Path | str) -> str:
     try:
         return content.decode('utf-8')
     except UnicodeDecodeError as error:
-        line = content[:error.start].count(b'\n') + 1
+        line = content[: error.start].count(b'\n') + 1
         raise CorruptFile(f'{path} line {line}: expected UTF-8 text, found byte {content[error.start]:#04x}') from error
 
 
 def _excerpt(error: json.JSONDecodeError) -> str:
     """The text at the position of the error."""
-    return f'{error.doc[max(0, error.pos - 40):error.pos + 40].strip()!r} ({error.msg})'
+    return f'{error.doc[max(0, error.pos - 40) : error.pos + 40].strip()!r} ({error.msg})'

@@ -1,4 +1,5 @@
 """CMRC 2018: Chinese reading comprehension with answers taken from the text."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ class CMRCDataset(BaseDataset):
     def load(path: str) -> Dataset:
         """The questions of the SQuAD-like JSON file."""
         from datasets import Dataset
+
         rows = list(read_squad(need_local(path, 'CMRCDataset', 'a SQuAD-like JSON file')))
         return Dataset.from_dict({column: [row[column] for row in rows] for column in COLUMNS})
 

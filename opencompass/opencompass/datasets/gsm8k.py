@@ -1,4 +1,5 @@
 """GSM8K: the answers to grade-school maths problems."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Data sets in the formats of the `datasets` library: files, local copies of hub repositories, the hub."""
+
 from __future__ import annotations
 
 import contextlib
@@ -68,6 +69,7 @@ def _load_files(kwargs: dict, files: Iterator[Path]) -> Dataset | DatasetDict:
     """
     import datasets
     from datasets.exceptions import DatasetGenerationError
+
     with tempfile.TemporaryDirectory() as cache, _no_progress_bars():
         try:
             return datasets.load_dataset(**{'cache_dir': cache, 'keep_in_memory': True} | kwargs)
@@ -90,21 +92,25 @@ def _read_through(file: Path) -> None:
 def _load_from_hub(kwargs: dict) -> Dataset | DatasetDict:
     """Rows of the hub's data set; MissingData where the hub cannot be reached or has none that can be loaded."""
     import datasets
+
     name = kwargs['path']
     get_logger().info(f'no local copy of the data set {name}: asking the hub')
     try:
         return datasets.load_dataset(**kwargs)
     except (OSError, RuntimeError) as error:
         kind = UnreachableHub if isinstance(error, ConnectionError) else MissingData
-        raise kind(f'HFDataset needs the data set {name}, a folder with data files and a README.md that lists its '
-                   f'configurations and splits. It is not there, and the hub did not give it ({error}).\n'
-                   + advice(hub_places(name))) from error
+        raise kind(
+            f'HFDataset needs the data set {name}, a folder with data files and a README.md that lists its '
+            f'configurations and splits. It is not there, and the hub did not give it ({error}).\n'
+            + advice(hub_places(name))
+        ) from error
 
 
 @contextlib.contextmanager
 def _no_progress_bars() -> Iterator[None]:
     """The library without its progress bars, which would fill the log with two lines a subject."""
     from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
     shown = not are_progress_bars_disabled()
     disable_progress_bars()
     try:

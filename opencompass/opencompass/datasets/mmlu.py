@@ -1,4 +1,5 @@
 """MMLU: multiple-choice questions of 57 subjects."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -23,10 +24,14 @@ class MMLUDataset(BaseDataset):
     def load(path: str, name: str) -> DatasetDict:
         """The rows of `path`/dev/NAME_dev.csv and `path`/test/NAME_test.csv, which have no header line."""
         from datasets import Dataset, DatasetDict
+
         splits = {}
         for split in ('dev', 'test'):
-            file = need_local(f'{path.rstrip("/")}/{split}/{name}_{split}.csv', 'MMLUDataset',
-                              'rows of question, A, B, C, D, answer without a header line')
+            file = need_local(
+                f'{path.rstrip("/")}/{split}/{name}_{split}.csv',
+                'MMLUDataset',
+                'rows of question, A, B, C, D, answer without a header line',
+            )
             rows = list(read_csv(file, COLUMNS))
             splits[split] = Dataset.from_dict({column: [row[column] for row in rows] for column in COLUMNS})
         return DatasetDict(splits)

@@ -1,4 +1,5 @@
 """The benchmark of tigerbot-nano, the demo model that lies in this repository."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -21,10 +22,16 @@ class TigerBotNanoDataset(BaseDataset):
     def load(path: str, subject: str) -> DatasetDict:
         """The rows of `path`/SUBJECT_dev.jsonl and _test.jsonl; statements get `choices` and a `label`, 1 for Yes."""
         from datasets import Dataset, DatasetDict
-        files = {split: need_local(f'{path.rstrip("/")}/{subject}_{split}.jsonl', 'TigerBotNanoDataset',
-                                   'one JSON object a line') for split in ('dev', 'test')}
-        return DatasetDict({split: Dataset.from_list([_with_label(row) for row in read_jsonl(file)])
-                            for split, file in files.items()})
+
+        files = {
+            split: need_local(
+                f'{path.rstrip("/")}/{subject}_{split}.jsonl', 'TigerBotNanoDataset', 'one JSON object a line'
+            )
+            for split in ('dev', 'test')
+        }
+        return DatasetDict(
+            {split: Dataset.from_list([_with_label(row) for row in read_jsonl(file)]) for split, file in files.items()}
+        )
 
 
 def _with_label(row: dict) -> dict:

@@ -1,4 +1,5 @@
 """Checkpoints and tokenizers from a folder or the hub, with errors that name the culprit."""
+
 from __future__ import annotations
 
 import json
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 BYTES = {'float64': 8, 'float32': 4, 'float16': 2, 'bfloat16': 2, 'float8_e4m3fn': 1, 'int8': 1}
-GIB = 2 ** 30
+GIB = 2**30
 
 
 def checkpoint(path: str) -> str:
@@ -21,14 +22,17 @@ def checkpoint(path: str) -> str:
     if found is not None:
         return str(found)
     if path.startswith(('.', '/', '~')) or path.count('/') > 1:
-        raise FileNotFoundError(f'model path {path} does not exist (looked from {Path.cwd()}); give the folder of a checkpoint '
-                                'or a hub name such as TigerResearch/tigerbot-7b-base')
+        raise FileNotFoundError(
+            f'model path {path} does not exist (looked from {Path.cwd()}); give the folder of a checkpoint '
+            'or a hub name such as TigerResearch/tigerbot-7b-base'
+        )
     return path
 
 
 def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedTokenizerBase:
     """The tokenizer of a checkpoint, with a padding token."""
     from transformers import AutoTokenizer
+
     folder = checkpoint(path)
     loaded = _loaded(AutoTokenizer, folder, path, cache_dir=cache_dir, **kwargs)
     if 'decapoda-research/llama' in path:
@@ -44,6 +48,7 @@ def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedToken
 def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None) -> PreTrainedModel:
     """The model of a checkpoint, ready to evaluate, adapters put on where `peft_path` names them."""
     from transformers import AutoModelForCausalLM
+
     folder = checkpoint(path)
     kwargs = {**kwargs, 'dtype': _dtype(kwargs)}
     kwargs.pop('torch_dtype', None)
@@ -62,27 +67,41 @@ def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None)
 def generation_config(model: Any, max_out_len: int, end_ids: list[int], pad_id: int, asked: dict) -> GenerationConfig:
     """Greedy, whatever the checkpoint's own generation_config says, unless the config asks otherwise."""
     from transformers import GenerationConfig
-    return GenerationConfig(**{'do_sample': False, 'num_beams': 1, 'max_new_tokens': max_out_len,
-                               'eos_token_id': end_ids or None, 'pad_token_id': pad_id, **asked})
+
+    return GenerationConfig(
+        **{
+            'do_sample': False,
+            'num_beams': 1,
+            'max_new_tokens': max_out_len,
+            'eos_token_id': end_ids or None,
+            'pad_token_id': pad_id,
+            **asked,
+        }
+    )
 
 
 def _tokens_only(own: GenerationConfig) -> GenerationConfig:
     """Of a checkpoint's generation_config the special tokens; `generate` takes all that a call leaves open from it."""
     from transformers import GenerationConfig
+
     return GenerationConfig(bos_token_id=own.bos_token_id, eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id)
 
 
 def check_memory(folder: Path, name: str, dtype: Any) -> None:
     """Refuse a checkpoint whose weights cannot fit, before the machine starts to swap or the process is killed."""
     import torch
+
     if torch.cuda.is_available() or not folder.is_dir():
         return
     import psutil
+
     needed, free = weight_bytes(folder, dtype), psutil.virtual_memory().available
     if needed > free:
-        raise MemoryError(f'the weights of {name} take {needed / GIB:.1f} GiB as {str(dtype).removeprefix("torch.")} and '
-                          f'{free / GIB:.1f} GiB of memory are free; use a smaller model, model_kwargs=dict(torch_dtype='
-                          "'bfloat16'), or a machine with more memory")
+        raise MemoryError(
+            f'the weights of {name} take {needed / GIB:.1f} GiB as {str(dtype).removeprefix("torch.")} and '
+            f'{free / GIB:.1f} GiB of memory are free; use a smaller model, model_kwargs=dict(torch_dtype='
+            "'bfloat16'), or a machine with more memory"
+        )
 
 
 def weight_bytes(folder: Path, dtype: Any) -> int:
@@ -98,6 +117,7 @@ def weight_bytes(folder: Path, dtype: Any) -> int:
 def _dtype(kwargs: dict) -> Any:
     """The data type asked for; else half precision on a GPU, as published scores had it, and single on a CPU."""
     import torch
+
     asked = kwargs.get('torch_dtype', kwargs.get('dtype'))
     if asked is None:
         return torch.float16 if torch.cuda.is_available() else torch.float32
@@ -105,16 +125,23 @@ def _dtype(kwargs: dict) -> Any:
         return asked
     found = getattr(torch, asked.removeprefix('torch.'), None)
     if not isinstance(found, torch.dtype):
-        raise ValueError(f"torch_dtype {asked!r} is no data type of torch; use 'float32', 'bfloat16', 'float16' or 'auto'")
+        raise ValueError(
+            f"torch_dtype {asked!r} is no data type of torch; use 'float32', 'bfloat16', 'float16' or 'auto'"
+        )
     return found
 
 
 def _loaded(factory: Any, folder: str, name: str, **kwargs: Any) -> Any:
     from safetensors import SafetensorError
+
     try:
         return factory.from_pretrained(folder, **kwargs)
     except SafetensorError as error:
-        raise OSError(f'model {name}: a file of its weights in {folder} is damaged, copy or download it again: {error}') from error
+        raise OSError(
+            f'model {name}: a file of its weights in {folder} is damaged, copy or download it again: {error}'
+        ) from error
     except OSError as error:
         first = str(error).strip().splitlines()[0]
-        raise OSError(f'model {name}: neither a complete checkpoint at {folder} nor one that the hub gives: {first}') from error
+        raise OSError(
+            f'model {name}: neither a complete checkpoint at {folder} nor one that the hub gives: {first}'
+        ) from error

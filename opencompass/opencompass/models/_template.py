@@ -46,6 +46,10 @@ class TemplateParser:
             if isinstance(item, dict):
                 self._add_role(item)
 
+    @property
+    def _meta(self) -> dict:
+        return self.meta_template or {}
+
     def _add_role(self, role: dict) -> None:
         if role['role'] in self.roles:
             raise PromptError(f'the role {role["role"]!r} appears twice in the meta template')
@@ -100,7 +104,7 @@ class TemplateParser:
         """The turns dealt into rounds of the meta template. A role that says nothing has its default prompt."""
         rounds = self._deal(turns)
         for number, said in enumerate(rounds, 1):
-            for item in self.meta_template['round']:
+            for item in self._meta['round']:
                 if isinstance(item, str):
                     yield item
                 else:
@@ -110,7 +114,7 @@ class TemplateParser:
 
     def _deal(self, turns: list[dict]) -> list[dict[str, dict]]:
         """Rounds, as role -> turn: a new one starts with each role that does not come after the one before it."""
-        order = [item['role'] for item in self.meta_template['round'] if isinstance(item, dict)]
+        order = [item['role'] for item in self._meta['round'] if isinstance(item, dict)]
         rounds: list[dict[str, dict]] = [{}]
         last = -1
         for turn in turns:
@@ -153,7 +157,7 @@ class LMTemplateParser(TemplateParser):
 
     def _write(self, parts: Iterable[str | Turn], mode: str) -> str:
         """All parts between the `begin` and `end` of the meta template, or up to the answer's `begin`."""
-        texts = [self.meta_template.get('begin', '')]
+        texts = [self._meta.get('begin', '')]
         for part in parts:
             if isinstance(part, str):
                 texts.append(part)
@@ -161,7 +165,7 @@ class LMTemplateParser(TemplateParser):
                 return ''.join([*texts, part.settings.get('begin', '')])
             else:
                 texts.append(part.text)
-        return ''.join([*texts, self.meta_template.get('end', '')])
+        return ''.join([*texts, self._meta.get('end', '')])
 
 
 class APITemplateParser(TemplateParser):
@@ -184,7 +188,7 @@ class APITemplateParser(TemplateParser):
         return turns
 
     def _check_round(self) -> None:
-        texts = [item for item in self.meta_template['round'] if isinstance(item, str)]
+        texts = [item for item in self._meta['round'] if isinstance(item, str)]
         if texts:
             raise TypeError(f'the meta template of a model behind an API has only roles in its round, not {texts!r}')
 

@@ -1,7 +1,9 @@
 """In which steps texts that share beginnings are forwarded, each token of their prefix tree once. Pure Python."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 #: A beginning this much longer than what is cached is worth a step of its own.
@@ -13,8 +15,8 @@ Ids = Sequence[int]
 class Step(NamedTuple):
     """Forward `tokens` after the first `start` cached ones.
 
-    `parents[n]` is the place in `tokens` that token n follows, -1 for the last cached one (none where `start` is 0). `ends` are
-    (text, place of its last token). A step that is kept is a chain, and stays in the cache.
+    `parents[n]` is the place in `tokens` that token n follows, -1 for the last cached one (none where `start` is 0).
+    `ends` are (text, place of its last token). A step that is kept is a chain, and stays in the cache.
     """
 
     start: int
@@ -27,8 +29,8 @@ class Step(NamedTuple):
 def plan(texts: Sequence[Ids], budget: int) -> list[Step]:
     """The steps that score all texts. A step holds at most `budget` tokens, or one text's own.
 
-    Each step but those that start at 0 begins with a token that was forwarded before: its logits are needed again. That is all
-    that is ever forwarded twice, but for texts that share a beginning across the border of two steps.
+    Each step but those that start at 0 begins with a token that was forwarded before: its logits are needed again. That
+    is all that is ever forwarded twice, but for texts that share a beginning across the border of two steps.
     """
     order = sorted((number for number, text in enumerate(texts) if text), key=lambda number: list(texts[number]))
     return list(_Planner([texts[number] for number in order], order, budget).steps())
@@ -39,9 +41,9 @@ class _Planner:
 
     def __init__(self, texts: list[Ids], numbers: list[int], budget: int) -> None:
         self.texts, self.numbers, self.budget = texts, numbers, budget
-        self.shared = [0] + [common(one, other) for one, other in zip(texts, texts[1:])]
+        self.shared = [0] + [common(one, other) for one, other in pairwise(texts)]
         self.new = [0]
-        for text, shared in zip(texts, self.shared):
+        for text, shared in zip(texts, self.shared, strict=True):
             self.new.append(self.new[-1] + len(text) - shared)
         self.cached: Ids = ()
 
@@ -57,7 +59,7 @@ class _Planner:
 
     def _stem(self, low: int, high: int) -> int:
         """How many tokens the texts of a range all share."""
-        return min(self.shared[low + 1:high], default=len(self.texts[low]))
+        return min(self.shared[low + 1 : high], default=len(self.texts[low]))
 
     def _size(self, low: int, high: int, stem: int) -> int:
         """How many tokens the tree of a range has beyond its stem."""
@@ -67,7 +69,7 @@ class _Planner:
         """The branches of a range at its stem, as many together as the budget allows."""
         starts = [low, *(place for place in range(low + 1, high) if self.shared[place] == stem), high]
         parts: list[tuple[int, int]] = []
-        for begin, end in zip(starts, starts[1:]):
+        for begin, end in pairwise(starts):
             if parts and self._size(parts[-1][0], end, stem) <= self.budget:
                 parts[-1] = (parts[-1][0], end)
             else:
@@ -87,7 +89,7 @@ class _Planner:
         """Bring the cache from `base` tokens of a beginning to all of them."""
         start = max(base - 1, 0)
         for begin in range(start, len(beginning), max(self.budget - 1, 1)):
-            tokens = list(beginning[begin:begin + self.budget])
+            tokens = list(beginning[begin : begin + self.budget])
             if begin > start and len(tokens) == 1:
                 break  # the token that a next step would begin with is there already
             yield Step(begin, tokens, list(range(-1, len(tokens) - 1)), [], keep=True)
@@ -100,8 +102,8 @@ class _Planner:
         for place in range(low, high):
             text = self.texts[place]
             shared = min(self.shared[place], len(text)) if place > low else start
-            del trail[max(shared - start, 0):]
-            for token in text[start + len(trail):]:
+            del trail[max(shared - start, 0) :]
+            for token in text[start + len(trail) :]:
                 step.parents.append(trail[-1] if trail else -1)
                 trail.append(len(step.tokens))
                 step.tokens.append(token)

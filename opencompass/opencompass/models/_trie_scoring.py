@@ -1,8 +1,9 @@
 """Scores texts that share beginnings: each token of their prefix tree is forwarded once.
 
-The branches of a tree lie side by side in one row. `position_ids` are depths in the tree, and a mask lets each token see the cached
-beginning and its own ancestors only.
+The branches of a tree lie side by side in one row. `position_ids` are depths in the tree, and a mask lets each token
+see the cached beginning and its own ancestors only.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
 #: Most tokens of a step, and most logits (tokens x vocabulary) that are in memory at once.
 TOKENS = 1024
-LOGITS = 2 ** 26
+LOGITS = 2**26
 FEWEST = 64
 SLICE = 128
 
 
 class Query(NamedTuple):
-    """What is asked about a text: its log-likelihood after the first `mask` tokens, or logits of `choices` after its end."""
+    """What is asked about a text: its log-likelihood after the first `mask` tokens, or logits of `choices` after its
+    end."""
 
     ids: list[int]
     mask: int = 0
@@ -38,9 +40,10 @@ class TrieScorer:
         self.forwarded = 0
 
     def answer(self, queries: Sequence[Query], done: set[int]) -> Iterator[tuple[int, Any]]:
-        """(position, answer) of the queries that are not done: a log-likelihood, or a list of logits. Out of memory, smaller
-        steps are taken for the rest."""
+        """(position, answer) of the queries that are not done: a log-likelihood, or a list of logits. Out of memory,
+        smaller steps are taken for the rest."""
         import torch
+
         answered = set(done)
         while True:
             try:
@@ -58,6 +61,7 @@ class TrieScorer:
     def _answer(self, queries: Sequence[Query], done: set[int]) -> Iterator[tuple[int, Any]]:
         import torch
         from transformers import DynamicCache
+
         walk = _Walk(self, DynamicCache(config=self.model.config), queries)
         for step in plan([query.ids for query in queries], self.budget):
             if step.keep or any(text not in done for text, _ in step.ends):
@@ -68,6 +72,7 @@ class TrieScorer:
     def agrees(self, plain: Any) -> bool:
         """Whether a few texts get the scores that `plain`, a function from token ids to logits, gives them."""
         import torch
+
         size = self.model.config.get_text_config().vocab_size
         stem = [(7 * place + 3) % size for place in range(2 * 16)]
         texts = [stem + [(11 * place + number) % size for place in range(5 + number)] for number in range(3)]
@@ -97,7 +102,7 @@ class _Walk:
         logits = self._forward(step)
         sums = self._sums(step, logits)
         if step.keep:
-            self.sums = self.sums[:step.start] + sums
+            self.sums = self.sums[: step.start] + sums
         else:
             self._cut(step.start)
         return [(text, self._answer(self.queries[text], step, sums, logits, place)) for text, place in step.ends]
@@ -116,21 +121,27 @@ class _Walk:
     def _forward(self, step: Step) -> torch.Tensor:
         """Logits of shape [tokens, vocabulary]."""
         import torch
+
         model, count = self.scorer.model, len(step.tokens)
         self.scorer.forwarded += count
         mask = None if step.keep else _mask(step, model.dtype).to(model.device)
-        return model(input_ids=torch.tensor([step.tokens], device=model.device),
-                     position_ids=torch.tensor([_depths(step)], device=model.device),
-                     attention_mask=mask, past_key_values=self.cache, use_cache=True).logits[0]
+        return model(
+            input_ids=torch.tensor([step.tokens], device=model.device),
+            position_ids=torch.tensor([_depths(step)], device=model.device),
+            attention_mask=mask,
+            past_key_values=self.cache,
+            use_cache=True,
+        ).logits[0]
 
     def _sums(self, step: Step, logits: torch.Tensor) -> list[float]:
         """Log-likelihood of the text up to each token of the step, the first token of a text left out."""
         import torch
+
         inner = [place for place, parent in enumerate(step.parents) if parent >= 0]
         parents = torch.tensor([step.parents[place] for place in inner], dtype=torch.long, device=logits.device)
         tokens = torch.tensor([step.tokens[place] for place in inner], dtype=torch.long, device=logits.device)
         norms = torch.cat([part.float().logsumexp(-1) for part in logits.split(SLICE)])
-        gains = dict(zip(inner, (logits[parents, tokens].float() - norms[parents]).double().tolist()))
+        gains = dict(zip(inner, (logits[parents, tokens].float() - norms[parents]).double().tolist(), strict=True))
         known = self.sums[step.start] if step.start < len(self.sums) else 0.0
         sums: list[float] = []
         for place, parent in enumerate(step.parents):
@@ -157,12 +168,14 @@ def _depths(step: Step) -> list[int]:
 
 
 def _mask(step: Step, dtype: torch.dtype) -> torch.Tensor:
-    """Additive mask of shape [1, 1, tokens, cached + tokens]: a token sees the cached ones, its ancestors and itself."""
+    """Additive mask of shape [1, 1, tokens, cached + tokens]: a token sees the cached ones, its ancestors and
+    itself."""
     import numpy as np
     import torch
+
     count = len(step.tokens)
     seen = np.zeros((count, step.start + count), dtype=bool)
-    seen[:, :step.start] = True
+    seen[:, : step.start] = True
     for place, parent in enumerate(step.parents):
         if parent >= 0:
             seen[place] = seen[parent]

@@ -1,8 +1,10 @@
 """The contract of a model: text in, text or scores out."""
+
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..utils import requests as plain
 from ._template import LMTemplateParser, TemplateParser
@@ -17,7 +19,8 @@ __all__ = ['BaseModel', 'LMTemplateParser']
 
 
 class BaseModel:
-    """A model that reads prompts as text. A subclass gives `get_token_len` and `get_ppl` or `generate`, and is complete.
+    """A model that reads prompts as text. A subclass gives `get_token_len` and `get_ppl` or `generate`, and is
+    complete.
 
     Args:
         path: where the model lies, or its name.
@@ -30,8 +33,9 @@ class BaseModel:
     #: The weights, of models that have any.
     model: Any
 
-    def __init__(self, path: str, max_seq_len: int = 2048, tokenizer_only: bool = False,
-                 meta_template: dict | None = None) -> None:
+    def __init__(
+        self, path: str, max_seq_len: int = 2048, tokenizer_only: bool = False, meta_template: dict | None = None
+    ) -> None:
         self.path = path
         self.max_seq_len = max_seq_len
         self.tokenizer_only = tokenizer_only
@@ -68,18 +72,22 @@ class BaseModel:
     def get_token_len_from_template(self, templates: Prompt | list[Prompt], mode: str = 'ppl') -> int | list[int]:
         """Number of tokens of a prompt, or of each prompt of a list."""
         from ..utils.prompt import PromptList
+
         prompts = self.parse_template(templates, mode=mode)
         if isinstance(templates, list) and not isinstance(templates, PromptList):
             return [self.get_token_len(str(prompt)) for prompt in prompts]
         return self.get_token_len(str(prompts))
 
     def score(self, requests: Sequence[Request], batch_size: int, done: set[int]) -> Iterator[tuple[int, float]]:
-        """(position, perplexity) of requests as they get ready. A model that can plan better than in batches overrides this."""
+        """(position, perplexity) of requests as they get ready. A model that can plan better than in batches overrides
+        this."""
         return plain.score(self, requests, batch_size, done)
 
-    def generate_stream(self, requests: Sequence[Request], max_out_len: int, batch_size: int,
-                        done: set[int]) -> Iterator[tuple[int, str]]:
-        """(position, text) of requests as they get ready. A model that can plan better than in batches overrides this."""
+    def generate_stream(
+        self, requests: Sequence[Request], max_out_len: int, batch_size: int, done: set[int]
+    ) -> Iterator[tuple[int, str]]:
+        """(position, text) of requests as they get ready. A model that can plan better than in batches overrides
+        this."""
         return plain.generate(self, requests, max_out_len, batch_size, done)
 
     def to(self, device: str) -> None:

@@ -1,4 +1,5 @@
 """The contract of a model behind an API."""
+
 from __future__ import annotations
 
 import re
@@ -16,7 +17,8 @@ __all__ = ['APITemplateParser', 'BaseAPIModel', 'TokenBucket']
 
 
 class BaseAPIModel(BaseModel):
-    """A model that is asked over a network. Its prompts are lists of turns where the data set's are; a subclass gives `generate`.
+    """A model that is asked over a network. Its prompts are lists of turns where the data set's are; a subclass gives
+    `generate`.
 
     Args:
         query_per_second: requests that may be started in a second, over all threads.
@@ -25,8 +27,14 @@ class BaseAPIModel(BaseModel):
 
     is_api = True
 
-    def __init__(self, path: str, query_per_second: float = 1, retry: int = 2, max_seq_len: int = 2048,
-                 meta_template: dict | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        query_per_second: float = 1,
+        retry: int = 2,
+        max_seq_len: int = 2048,
+        meta_template: dict | None = None,
+    ) -> None:
         super().__init__(path, max_seq_len)
         self.meta_template = meta_template
         self.query_per_second = query_per_second

@@ -1,9 +1,11 @@
 """A model without weights, for tests and demonstrations."""
+
 from __future__ import annotations
 
 import time
 import zlib
-from typing import Any, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ..utils.requests import Request, batches
 from .base import BaseModel
@@ -25,8 +27,14 @@ class FakeModel(BaseModel):
         seconds: how long it pretends to think about each text.
     """
 
-    def __init__(self, path: str = 'fake', max_seq_len: int = 2048, tokenizer_only: bool = False,
-                 meta_template: dict | None = None, seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: str = 'fake',
+        max_seq_len: int = 2048,
+        tokenizer_only: bool = False,
+        meta_template: dict | None = None,
+        seconds: float = 0.0,
+    ) -> None:
         super().__init__(path, max_seq_len, tokenizer_only, meta_template)
         self.tokenizer = CharTokenizer()
         self.seconds = seconds
@@ -42,8 +50,9 @@ class FakeModel(BaseModel):
         starts = mask_length or [0] * len(inputs)
         return [_number(self._think(text)[start:]) for text, start in zip(inputs, starts, strict=True)]
 
-    def choice_logits(self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int,
-                      done: set[int]) -> Iterator[tuple[int, list[float]]]:
+    def choice_logits(
+        self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int, done: set[int]
+    ) -> Iterator[tuple[int, list[float]]]:
         """(position, logit of each choice as the next token)."""
         for batch in batches(requests, batch_size, done):
             for position in batch:

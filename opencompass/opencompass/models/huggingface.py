@@ -1,9 +1,11 @@
 """Models that transformers loads."""
+
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..registry import MODELS
 from ..utils.logging import get_logger
@@ -23,26 +25,37 @@ if TYPE_CHECKING:
 class HuggingFace(BaseModel):
     """A causal language model in a folder or on the hub.
 
-    Scores and answers do not depend on what else is in a batch, and decoding is greedy unless `generation_kwargs` ask otherwise.
+    Scores and answers do not depend on what else is in a batch, and decoding is greedy unless `generation_kwargs` ask
+    otherwise.
 
     Args:
         path: folder of the checkpoint, or its hub name.
         hf_cache_dir: where hub downloads are kept.
         tokenizer_path: folder or name of the tokenizer, if not `path`.
-        tokenizer_kwargs, model_kwargs: for `from_pretrained`. Without a `torch_dtype` the weights are 16-bit on a GPU and 32-bit
-            on a CPU.
+        tokenizer_kwargs, model_kwargs: for `from_pretrained`. Without a `torch_dtype` the weights are 16-bit on a GPU
+            and 32-bit on a CPU.
         peft_path: adapters put on top of the weights.
-        extract_pred_after_decode: cut the prompt off the decoded text, not off the tokens: keeps a leading blank that the decoder
-            of some tokenizers drops.
+        extract_pred_after_decode: cut the prompt off the decoded text, not off the tokens: keeps a leading blank that
+            the decoder of some tokenizers drops.
         batch_padding: accepted for old configs; requests are always batched.
         generation_kwargs: for `generate`, e.g. `dict(do_sample=True, temperature=0.7)`.
     """
 
-    def __init__(self, path: str, hf_cache_dir: str | None = None, max_seq_len: int = 2048,
-                 tokenizer_path: str | None = None, tokenizer_kwargs: dict | None = None, peft_path: str | None = None,
-                 tokenizer_only: bool = False, model_kwargs: dict | None = None, meta_template: dict | None = None,
-                 extract_pred_after_decode: bool = False, batch_padding: bool = False,
-                 generation_kwargs: dict | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        hf_cache_dir: str | None = None,
+        max_seq_len: int = 2048,
+        tokenizer_path: str | None = None,
+        tokenizer_kwargs: dict | None = None,
+        peft_path: str | None = None,
+        tokenizer_only: bool = False,
+        model_kwargs: dict | None = None,
+        meta_template: dict | None = None,
+        extract_pred_after_decode: bool = False,
+        batch_padding: bool = False,
+        generation_kwargs: dict | None = None,
+    ) -> None:
         super().__init__(path, max_seq_len, tokenizer_only, meta_template)
         self.extract_pred_after_decode = extract_pred_after_decode
         self.generation_kwargs = dict(generation_kwargs or {})
@@ -58,15 +71,15 @@ class HuggingFace(BaseModel):
     def get_ppl(self, inputs: list[str], mask_length: list[int] | None = None) -> Sequence[float]:
         """Minus the log-likelihood of each text over the number of its tokens.
 
-        The first token has no loss and counts in the number all the same: published scores are defined so. Of a masked text only
-        the tokens after the first `mask_length` count, in both.
+        The first token has no loss and counts in the number all the same: published scores are defined so. Of a masked
+        text only the tokens after the first `mask_length` count, in both.
         """
         if not inputs:
             return []
         ids = self._token_ids(inputs, self.max_seq_len)
         with self._evaluating():
             logits = self._logits(ids)
-            losses = [_token_losses(row, one) for row, one in zip(logits, ids)]
+            losses = [_token_losses(row, one) for row, one in zip(logits, ids, strict=True)]
         if mask_length is None:
             return [(loss.sum() / (len(loss) + 1)).item() for loss in losses]
         return [_masked_mean(loss, length) for loss, length in zip(losses, mask_length, strict=True)]
@@ -74,6 +87,7 @@ class HuggingFace(BaseModel):
     def get_logits(self, inputs: list[str]) -> tuple[torch.Tensor, dict]:
         """Logits of shape [texts, tokens, vocabulary], texts filled up at the right, and {'tokens': ...} (ids)."""
         import torch
+
         ids = self._token_ids(inputs, self.max_seq_len)
         with self._evaluating():
             return self._logits(ids), {'tokens': {'input_ids': torch.tensor(self._padded(ids, 'right')[0])}}
@@ -90,15 +104,21 @@ class HuggingFace(BaseModel):
             mask, count = queries[position].mask, len(ids[position])
             yield position, -total / max(count - mask, 1)
 
-    def choice_logits(self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int,
-                      done: set[int]) -> Iterator[tuple[int, list[float]]]:
-        """(position, logit of each choice as the next token). A blank at a prompt's end belongs to the token that follows, as
-        it did when the model was trained: the prompt's tokens are those it shares with the prompt and a word after it."""
+    def choice_logits(
+        self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int, done: set[int]
+    ) -> Iterator[tuple[int, list[float]]]:
+        """(position, logit of each choice as the next token). A blank at a prompt's end belongs to the token that
+        follows, as it did when the model was trained: the prompt's tokens are those it shares with the prompt and a
+        word after it."""
         prompts = [str(one.prompt) for one in requests]
-        pairs = zip(self._token_ids(prompts, None), self._token_ids([one + STAND_IN for one in prompts], None), strict=True)
-        ids = [alone[:max(common(alone, followed), 1)][-self.max_seq_len:] for alone, followed in pairs]
+        pairs = zip(
+            self._token_ids(prompts, None), self._token_ids([one + STAND_IN for one in prompts], None), strict=True
+        )
+        ids = [alone[: max(common(alone, followed), 1)][-self.max_seq_len :] for alone, followed in pairs]
         if self._trie is not None:
-            yield from self._trie.answer([Query(one, 0, request.choices) for one, request in zip(ids, requests)], done)
+            yield from self._trie.answer(
+                [Query(one, 0, request.choices) for one, request in zip(ids, requests, strict=True)], done
+            )
             return
         for batch in batches(requests, batch_size, done):
             with self._evaluating():
@@ -124,7 +144,7 @@ class HuggingFace(BaseModel):
         ids = self._token_ids(inputs, self._room(max_out_len))
         answers = self._continue(ids, max_out_len)
         if self.extract_pred_after_decode:
-            texts = [self._after(prompt, answer) for prompt, answer in zip(ids, answers)]
+            texts = [self._after(prompt, answer) for prompt, answer in zip(ids, answers, strict=True)]
         else:
             texts = self.tokenizer.batch_decode(answers, skip_special_tokens=True)
         return [text.split(self.end_text)[0] if self.end_text else text for text in texts]
@@ -132,28 +152,34 @@ class HuggingFace(BaseModel):
     def _continue(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         """The new tokens of each prompt, up to and without the end token."""
         import torch
+
         rows, mask = self._padded(ids, 'left')
         config = loading.generation_config(self.model, max_out_len, self._end_ids, self._pad_id, self.generation_kwargs)
         with self._evaluating():
-            output = self.model.generate(input_ids=torch.tensor(rows, device=self.model.device),
-                                         attention_mask=torch.tensor(mask, device=self.model.device),
-                                         generation_config=config)
+            output = self.model.generate(
+                input_ids=torch.tensor(rows, device=self.model.device),
+                attention_mask=torch.tensor(mask, device=self.model.device),
+                generation_config=config,
+            )
         ends = set(self._end_ids)
-        return [_until(row, ends) for row in output[:, len(rows[0]):].tolist()]
+        return [_until(row, ends) for row in output[:, len(rows[0]) :].tolist()]
 
     def _after(self, prompt: list[int], answer: list[int]) -> str:
         """The decoded whole without the decoded prompt."""
+
         def decode(one: list[int]) -> str:
             return str(self.tokenizer.decode(one, skip_special_tokens=True))
 
-        return decode(prompt + answer)[len(decode(prompt)):]
+        return decode(prompt + answer)[len(decode(prompt)) :]
 
     def _room(self, max_out_len: int) -> int:
         """Tokens left for a prompt."""
         room = self.max_seq_len - max_out_len
         if room < 1:
-            raise ValueError(f'max_out_len {max_out_len} leaves no room for a prompt in max_seq_len {self.max_seq_len}; '
-                             'raise max_seq_len of the model or lower max_out_len')
+            raise ValueError(
+                f'max_out_len {max_out_len} leaves no room for a prompt in max_seq_len {self.max_seq_len}; '
+                'raise max_seq_len of the model or lower max_out_len'
+            )
         return room
 
     def _token_ids(self, texts: list[str], limit: int | None) -> list[list[int]]:
@@ -167,19 +193,26 @@ class HuggingFace(BaseModel):
     def _logits(self, ids: list[list[int]]) -> torch.Tensor:
         """Logits of texts filled up at the right: a causal model's values there do not depend on the fill."""
         import torch
+
         rows, mask = self._padded(ids, 'right')
-        return self.model(input_ids=torch.tensor(rows, device=self.model.device),
-                          attention_mask=torch.tensor(mask, device=self.model.device)).logits
+        return self.model(
+            input_ids=torch.tensor(rows, device=self.model.device),
+            attention_mask=torch.tensor(mask, device=self.model.device),
+        ).logits
 
     def _padded(self, ids: list[list[int]], side: str) -> tuple[list[list[int]], list[list[int]]]:
         """Rows of one length, and which of their places hold a text's own token."""
         longest = max([1, *map(len, ids)])
         fills = [[0] * (longest - len(one)) for one in ids]
         if side == 'left':
-            return ([[self._pad_id] * len(fill) + one for one, fill in zip(ids, fills)],
-                    [fill + [1] * len(one) for one, fill in zip(ids, fills)])
-        return ([one + [self._pad_id] * len(fill) for one, fill in zip(ids, fills)],
-                [[1] * len(one) + fill for one, fill in zip(ids, fills)])
+            return (
+                [[self._pad_id] * len(fill) + one for one, fill in zip(ids, fills, strict=True)],
+                [fill + [1] * len(one) for one, fill in zip(ids, fills, strict=True)],
+            )
+        return (
+            [one + [self._pad_id] * len(fill) for one, fill in zip(ids, fills, strict=True)],
+            [[1] * len(one) + fill for one, fill in zip(ids, fills, strict=True)],
+        )
 
     @property
     def _pad_id(self) -> int:
@@ -196,6 +229,7 @@ class HuggingFace(BaseModel):
     @contextmanager
     def _evaluating(self) -> Iterator[None]:
         import torch
+
         with torch.inference_mode():
             yield
 
@@ -208,15 +242,16 @@ class HuggingFaceCausalLM(HuggingFace):
 def _token_losses(logits: torch.Tensor, ids: list[int]) -> torch.Tensor:
     """The loss of each token but the first."""
     import torch
+
     following = torch.tensor(ids[1:], dtype=torch.long, device=logits.device)
-    return torch.nn.functional.cross_entropy(logits[:len(following)].float(), following, reduction='none')
+    return torch.nn.functional.cross_entropy(logits[: len(following)].float(), following, reduction='none')
 
 
 def _masked_mean(losses: torch.Tensor, length: int) -> float:
     """Mean loss of the tokens after the first `length`; 0 when none is left, all of them for 0."""
     if length < 1:
         return (losses.sum() / (len(losses) + 1)).item()
-    kept = losses[length - 1:]
+    kept = losses[length - 1 :]
     return (kept.sum() / len(kept)).item() if len(kept) else 0.0
 
 

@@ -1,8 +1,10 @@
 """The prompt of one item: its examples in, and dropped from the end until it fits."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ..utils.prompt import PromptList
@@ -24,8 +26,8 @@ class Built(NamedTuple):
 class PromptBuilder:
     """Builds the prompts of a data set for a model.
 
-    `max_seq_len`: most tokens a prompt may have; None leaves every prompt whole. A prompt that is too long without any example
-    is left to the model, which truncates it.
+    `max_seq_len`: most tokens a prompt may have; None leaves every prompt whole. A prompt that is too long without any
+    example is left to the model, which truncates it.
     """
 
     retriever: BaseRetriever
@@ -40,14 +42,17 @@ class PromptBuilder:
 
     def for_generation(self, index: int, ice_ids: list[int], field_token: str = '') -> Built:
         """The prompt that asks for the answer of test item `index`."""
+
         def build(ice: Prompt) -> Prompt:
-            return self.retriever.generate_prompt_for_generate_task(index, ice, gen_field_replace_token=field_token,
-                                                                    **self._templates)
+            return self.retriever.generate_prompt_for_generate_task(
+                index, ice, gen_field_replace_token=field_token, **self._templates
+            )
 
         return self._fit(ice_ids, build, 'gen')
 
     def for_label(self, index: int, ice_ids: list[int], label: Any, keep_separator: bool = False) -> Built:
         """The prompt that states `label` as the answer of test item `index`."""
+
         def build(ice: Prompt) -> Prompt:
             return self.retriever.generate_label_prompt(index, ice, label, remain_sep=keep_separator, **self._templates)
 
@@ -71,5 +76,6 @@ class PromptBuilder:
 
 
 def without(prompt: Prompt, ice: Prompt) -> Prompt:
-    """What of a prompt is not its examples. With no example the bare end token of the retriever is taken off its place only."""
+    """What of a prompt is not its examples. With no example the bare end token of the retriever is taken off its place
+    only."""
     return prompt.replace(ice, '', 1) if isinstance(prompt, str) and isinstance(ice, str) and ice else prompt

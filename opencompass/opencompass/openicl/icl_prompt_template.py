@@ -90,7 +90,9 @@ class PromptTemplate:
     def _with_examples(self, prompt: str | PromptList, examples: str | list) -> str | PromptList:
         if not self.ice_token:
             return prompt
-        if isinstance(prompt, str) and not isinstance(examples, str):
+        if not isinstance(prompt, str):
+            return prompt.replace(self.ice_token, examples)
+        if not isinstance(examples, str):
             raise TypeError(
                 f'examples that are a chat do not fit into the text {prompt!r}: give the example template '
                 'and the prompt template the same form'

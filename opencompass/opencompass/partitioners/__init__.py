@@ -1,4 +1,5 @@
 """How a run is divided into tasks."""
+
 from .base import BasePartitioner
 from .naive import NaivePartitioner
 from .size import SizePartitioner

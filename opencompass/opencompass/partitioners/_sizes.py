@@ -1,4 +1,5 @@
 """How many rows data sets have."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """What every partitioner is."""
+
 from __future__ import annotations
 
 import copy
@@ -23,14 +24,16 @@ class BasePartitioner(ABC):
 
     def __call__(self, cfg: ConfigDict) -> list[ConfigDict]:
         """The tasks still to do, each a config with `models`, `datasets` (a list for each model) and `work_dir`."""
-        tasks = self.partition(copy.deepcopy(cfg['models']), copy.deepcopy(cfg['datasets']), cfg['work_dir'],
-                               self.out_dir)
+        tasks = self.partition(
+            copy.deepcopy(cfg['models']), copy.deepcopy(cfg['datasets']), cfg['work_dir'], self.out_dir
+        )
         get_logger().info('Partitioned into %d tasks.', len(tasks))
         return tasks
 
     @abstractmethod
-    def partition(self, models: list[ConfigDict], datasets: list[ConfigDict], work_dir: str,
-                  out_dir: str) -> list[ConfigDict]:
+    def partition(
+        self, models: list[ConfigDict], datasets: list[ConfigDict], work_dir: str, out_dir: str
+    ) -> list[ConfigDict]:
         """The tasks of these models and data sets."""
 
 

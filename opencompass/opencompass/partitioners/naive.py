@@ -1,4 +1,5 @@
 """One task for each model and data set."""
+
 from __future__ import annotations
 
 from mmengine.config import ConfigDict
@@ -12,7 +13,12 @@ from .base import BasePartitioner, is_done, one_task
 class NaivePartitioner(BasePartitioner):
     """Each pair of model and data set that has no output becomes a task."""
 
-    def partition(self, models: list[ConfigDict], datasets: list[ConfigDict], work_dir: str,
-                  out_dir: str) -> list[ConfigDict]:
-        return [one_task(model, [dataset], work_dir)
-                for model in models for dataset in datasets if not is_done(model, dataset, out_dir)]
+    def partition(
+        self, models: list[ConfigDict], datasets: list[ConfigDict], work_dir: str, out_dir: str
+    ) -> list[ConfigDict]:
+        return [
+            one_task(model, [dataset], work_dir)
+            for model in models
+            for dataset in datasets
+            if not is_done(model, dataset, out_dir)
+        ]

@@ -1,4 +1,5 @@
 """Tasks of about the same cost: large data sets in parts, small ones together."""
+
 from __future__ import annotations
 
 import copy
@@ -44,15 +45,21 @@ class SizePartitioner(BasePartitioner):
     its own, which then fails alone. Sizes are remembered in the file `dataset_size_path`.
     """
 
-    def __init__(self, out_dir: str, max_task_size: int = 2000, gen_task_coef: int = 20,
-                 dataset_size_path: str = '.cache/dataset_size.json') -> None:
+    def __init__(
+        self,
+        out_dir: str,
+        max_task_size: int = 2000,
+        gen_task_coef: int = 20,
+        dataset_size_path: str = '.cache/dataset_size.json',
+    ) -> None:
         super().__init__(out_dir)
         self.max_task_size = max_task_size
         self.gen_task_coef = gen_task_coef
         self.dataset_size_path = dataset_size_path
 
-    def partition(self, models: list[ConfigDict], datasets: list[ConfigDict], work_dir: str,
-                  out_dir: str) -> list[ConfigDict]:
+    def partition(
+        self, models: list[ConfigDict], datasets: list[ConfigDict], work_dir: str, out_dir: str
+    ) -> list[ConfigDict]:
         cache = SizeCache(self.dataset_size_path)
         todo = [one for one in datasets if not all(is_done(model, one, out_dir) for model in models)]
         ranked = sorted((self._sized(one, cache) for one in todo), key=lambda sized: sized.cost, reverse=True)

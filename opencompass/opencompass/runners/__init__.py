@@ -1,4 +1,5 @@
 """Runners: where tasks run."""
+
 from .base import BaseRunner
 from .local import LocalRunner
 

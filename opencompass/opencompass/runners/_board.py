@@ -1,4 +1,5 @@
 """The bar over all tasks of a runner."""
+
 from __future__ import annotations
 
 import sys
@@ -17,12 +18,18 @@ class Board:
 
     def __init__(self, tasks: int, stage: str) -> None:
         from tqdm import tqdm
+
         self.tasks, self.ended = tasks, 0
         self.files: dict[str, Path] = {}
         self.gone = Progress()
         self.lock = threading.Lock()
-        self.bar = tqdm(total=tasks, desc=stage, unit='task', disable=not sys.stderr.isatty(), bar_format=(
-            '{desc}: {postfix} |{bar}| [{elapsed}<{remaining}]'))
+        self.bar = tqdm(
+            total=tasks,
+            desc=stage,
+            unit='task',
+            disable=not sys.stderr.isatty(),
+            bar_format=('{desc}: {postfix} |{bar}| [{elapsed}<{remaining}]'),
+        )
 
     def begin(self, name: str, file: Path) -> None:
         """A task has started; it keeps its progress in the file."""
@@ -40,12 +47,14 @@ class Board:
         """Draw the bar anew: whole tasks, and of the running ones the share of their samples."""
         with self.lock:
             running = [read(file) for file in self.files.values()]
-            done, total = (sum(column) for column in zip(self.gone, *running))
+            done, total = (sum(column) for column in zip(self.gone, *running, strict=True))
             share = sum(one.done / one.total for one in running if one.total)
             ended = self.ended
         seconds = self.bar.format_dict['elapsed'] or 1
         self.bar.n = round(ended + share, 3)
-        self.bar.set_postfix_str(f'{ended}/{self.tasks} tasks, {done}/{total} samples, {done / seconds:.1f}/s', refresh=False)
+        self.bar.set_postfix_str(
+            f'{ended}/{self.tasks} tasks, {done}/{total} samples, {done / seconds:.1f}/s', refresh=False
+        )
         self.bar.refresh()
 
 

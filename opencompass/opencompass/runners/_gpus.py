@@ -1,4 +1,5 @@
 """Which GPUs tasks may use, and which are in use."""
+
 from __future__ import annotations
 
 import os
@@ -12,11 +13,12 @@ VARIABLE = 'CUDA_VISIBLE_DEVICES'
 
 
 def visible() -> list[str]:
-    """The GPUs of this process: `CUDA_VISIBLE_DEVICES` as given (numbers or UUIDs, each once), else what nvidia-smi lists."""
+    """The GPUs of this process: `CUDA_VISIBLE_DEVICES` as given (numbers or UUIDs, each once), else what nvidia-smi
+    lists."""
     given = os.environ.get(VARIABLE)
     if given is not None:
         names = [name.strip() for name in given.split(',') if name.strip()]
-        usable = names[:names.index('-1')] if '-1' in names else names
+        usable = names[: names.index('-1')] if '-1' in names else names
         return sorted(dict.fromkeys(usable), key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0))
     return [str(number) for number in range(_detected())]
 
@@ -44,8 +46,10 @@ class GpuPool:
     def check(self, wanted: int, task: str) -> None:
         """Refuse what could never be had."""
         if wanted > self.size:
-            raise ValueError(f'{task} needs {wanted} GPUs (run_cfg.num_gpus) and {self.size} are visible; '
-                             f'set {VARIABLE} to more, lower num_gpus, or use num_gpus=0 to run on the CPU')
+            raise ValueError(
+                f'{task} needs {wanted} GPUs (run_cfg.num_gpus) and {self.size} are visible; '
+                f'set {VARIABLE} to more, lower num_gpus, or use num_gpus=0 to run on the CPU'
+            )
 
     @contextmanager
     def take(self, wanted: int) -> Iterator[list[str]]:

@@ -1,4 +1,5 @@
 """The interpreter of a task."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """What every runner does with tasks; a subclass only says where a command runs."""
+
 from __future__ import annotations
 
 import getpass
@@ -61,11 +62,12 @@ class BaseRunner:
         return status
 
     def note_failures(self, task: BaseTask, code: int) -> None:
-        """Keep why a task failed: what it recorded itself or, for what it did not live to record, what its log tells."""
+        """Keep why a task failed: what it recorded itself or, for what it did not live to record, what its log
+        tells."""
         log = Path(task.get_log_path('out'))
         kind, error = failures.read_log(log, code)
         unwritten = {(one.model, one.dataset): one for one in task.failed}
-        for (model, dataset), output in zip(task.pairs, task.get_output_paths()):
+        for (model, dataset), output in zip(task.pairs, task.get_output_paths(), strict=True):
             if Path(output).exists():
                 continue
             names = model_abbr_from_cfg(model), dataset_abbr_from_cfg(dataset)
@@ -87,9 +89,13 @@ class BaseRunner:
         user, good = getpass.getuser(), len(status) - len(failed)
         if failed:
             names = '\n'.join(name for name, _ in failed)
-            self.lark.post(title=f'Bad news: {len(failed)} failed.',
-                           content=f"{user} 's {kind} tasks finished. {good} tasks succeeded, {len(failed)} tasks failed. "
-                                   f'Failed tasks are:\n{names}')
+            self.lark.post(
+                title=f'Bad news: {len(failed)} failed.',
+                content=f"{user} 's {kind} tasks finished. {good} tasks succeeded, {len(failed)} tasks failed. "
+                f'Failed tasks are:\n{names}',
+            )
         else:
-            self.lark.post(title='Great news: all tasks finished!',
-                           content=f"{user}'s {kind} tasks finished. {good} tasks succeeded.")
+            self.lark.post(
+                title='Great news: all tasks finished!',
+                content=f"{user}'s {kind} tasks finished. {good} tasks succeeded.",
+            )

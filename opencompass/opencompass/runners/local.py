@@ -1,4 +1,5 @@
 """Tasks as processes of this machine."""
+
 from __future__ import annotations
 
 import os
@@ -28,10 +29,12 @@ INTERRUPTED = 130
 
 @RUNNERS.register_module()
 class LocalRunner(BaseRunner):
-    """Up to `max_num_workers` tasks at a time, each as a process. Tasks wait until the GPUs, or for a model on the CPU the
-    cores, that they need are free."""
+    """Up to `max_num_workers` tasks at a time, each as a process. Tasks wait until the GPUs, or for a model on the CPU
+    the cores, that they need are free."""
 
-    def __init__(self, task: Any, max_num_workers: int = 16, debug: bool = False, lark_bot_url: str | None = None) -> None:
+    def __init__(
+        self, task: Any, max_num_workers: int = 16, debug: bool = False, lark_bot_url: str | None = None
+    ) -> None:
         super().__init__(task, debug, lark_bot_url)
         self.max_num_workers = max_num_workers
         self.is_stopping = threading.Event()
@@ -44,9 +47,14 @@ class LocalRunner(BaseRunner):
             return []
         gpus, cores = GpuPool(visible()), GpuPool([str(core) for core in range(os.cpu_count() or 1)])
         built = [self.build(cfg) for cfg in tasks]
-        with interpreter() as self.path, board(len(built), built[0].stage) as shown, \
-                ThreadPoolExecutor(self.max_num_workers) as threads:
-            futures = [threads.submit(self._launch, number, task, gpus, cores, shown) for number, task in enumerate(built)]
+        with (
+            interpreter() as self.path,
+            board(len(built), built[0].stage) as shown,
+            ThreadPoolExecutor(self.max_num_workers) as threads,
+        ):
+            futures = [
+                threads.submit(self._launch, number, task, gpus, cores, shown) for number, task in enumerate(built)
+            ]
             try:
                 return [future.result() for future in futures]
             except BaseException:
@@ -87,8 +95,14 @@ class LocalRunner(BaseRunner):
             command = task.get_command(str(config), f'{GPUS}={devices} {{task_cmd}}')
             shown.begin(task.name, progress)
             with log.open('w', encoding='utf-8') as output:
-                done = subprocess.run(command, shell=True, text=True, stdout=output, stderr=subprocess.STDOUT,
-                                      env=_environment(self.path, progress, task.num_cpus))
+                done = subprocess.run(
+                    command,
+                    shell=True,
+                    text=True,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=_environment(self.path, progress, task.num_cpus),
+                )
             return done.returncode
         finally:
             shown.end(task.name)
@@ -98,6 +112,7 @@ class LocalRunner(BaseRunner):
     def say(self, line: str) -> None:
         """To the terminal, above the bar."""
         from tqdm import tqdm
+
         tqdm.write(line, file=sys.stdout)
 
 
@@ -105,8 +120,14 @@ def _environment(path: str, progress: Path, cores: int) -> dict[str, str]:
     """For a task: programs are looked for in `path` first, and the task knows whom it works for."""
     threads = {} if cores < 2 or THREADS in os.environ else {THREADS: str(min(cores, os.cpu_count() or 1))}
     path = os.pathsep.join([path, os.environ.get('PATH', os.defpath)])
-    return {**os.environ, **threads, 'PATH': path, PROGRESS: str(progress.resolve()), PARENT: str(os.getpid()),
-            'PYTHONPATH': os.pathsep.join(filter(None, [_package_folder(), os.environ.get('PYTHONPATH')]))}
+    return {
+        **os.environ,
+        **threads,
+        'PATH': path,
+        PROGRESS: str(progress.resolve()),
+        PARENT: str(os.getpid()),
+        'PYTHONPATH': os.pathsep.join(filter(None, [_package_folder(), os.environ.get('PYTHONPATH')])),
+    }
 
 
 def _package_folder() -> str:
@@ -117,6 +138,7 @@ def _package_folder() -> str:
 def _stop_children() -> None:
     """End all processes that were started here, gently and then not."""
     import psutil
+
     children = psutil.Process().children(recursive=True)
     for child in children:
         child.terminate()

@@ -1,4 +1,5 @@
 """Tasks: what runs in one process."""
+
 from .base import BaseTask
 from .openicl_eval import OpenICLEvalTask
 from .openicl_infer import OpenICLInferTask

@@ -1,4 +1,5 @@
 """A task as a program of its own."""
+
 from __future__ import annotations
 
 import argparse
@@ -6,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 #: Process that started this one; when it is gone, so is the reason to go on.
 PARENT = 'OPENCOMPASS_PARENT'
@@ -20,8 +22,9 @@ def main(task: type) -> None:
     from mmengine.config import Config
 
     from opencompass.utils.logging import get_logger
+
     _end_with_parent()
-    sys.path.insert(0, os.getcwd())  # configs may name classes in modules beside them
+    sys.path.insert(0, str(Path.cwd()))  # configs may name classes in modules beside them
     start = time.time()
     made = task(Config.fromfile(path))
     try:
@@ -48,6 +51,7 @@ def _end_with_parent() -> None:
 def _lives(process: int) -> bool:
     """Whether the process is there and not a zombie, which in a container without init it may stay for ever."""
     import psutil
+
     try:
         return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,9 +1,11 @@
 """A task: one or more models, each on some data sets, in one process."""
+
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from ..utils import failures
 from ..utils.abbr import dataset_abbr_from_cfg, get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
@@ -56,23 +58,26 @@ class BaseTask:
     @property
     def pairs(self) -> Iterator[tuple[Any, Any]]:
         """Each (model config, data set config)."""
-        for model, datasets in zip(self.model_cfgs, self.dataset_cfgs):
+        for model, datasets in zip(self.model_cfgs, self.dataset_cfgs, strict=True):
             for dataset in datasets:
                 yield model, dataset
 
     def get_log_path(self, file_extension: str = 'json') -> str:
         """The log, named after the first model and its first data set."""
-        return get_infer_output_path(self.model_cfgs[0], self.dataset_cfgs[0][0],
-                                     str(Path(self.work_dir, self.log_subdir)), file_extension)
+        return get_infer_output_path(
+            self.model_cfgs[0], self.dataset_cfgs[0][0], str(Path(self.work_dir, self.log_subdir)), file_extension
+        )
 
     def get_output_paths(self, file_extension: str = 'json') -> list[str]:
         """The output of each data set of each model."""
-        return [get_infer_output_path(model, dataset, str(Path(self.work_dir, self.output_subdir)), file_extension)
-                for model, dataset in self.pairs]
+        return [
+            get_infer_output_path(model, dataset, str(Path(self.work_dir, self.output_subdir)), file_extension)
+            for model, dataset in self.pairs
+        ]
 
     def each(self, work: Callable[[Any, Any], None], pairs: list[tuple[Any, Any]]) -> None:
-        """Do the work for each pair. One that fails does not keep the others from being done; the first error is raised in
-        the end, all are in `failed`."""
+        """Do the work for each pair. One that fails does not keep the others from being done; the first error is raised
+        in the end, all are in `failed`."""
         first: Exception | None = None
         for model, dataset in pairs:
             try:
@@ -87,8 +92,14 @@ class BaseTask:
 
     def note(self, error: BaseException, model: Any, dataset: Any) -> failures.Failure:
         """Keep why a data set of a model is not done."""
-        failure = failures.Failure(self.stage, model_abbr_from_cfg(model), dataset_abbr_from_cfg(dataset),
-                                   failures.kind_of(error), failures.message_of(error), self.get_log_path('out'))
+        failure = failures.Failure(
+            self.stage,
+            model_abbr_from_cfg(model),
+            dataset_abbr_from_cfg(dataset),
+            failures.kind_of(error),
+            failures.message_of(error),
+            self.get_log_path('out'),
+        )
         self.failed.append(failure)
         return failure
 

@@ -1,9 +1,11 @@
 """Scores of predictions. As a script: `python3 openicl_eval.py CONFIG`."""
+
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from opencompass.registry import ICL_EVALUATORS, MODELS, TASKS, TEXT_POSTPROCESSORS
 from opencompass.tasks.base import BaseTask
@@ -85,6 +87,7 @@ def _is_api(model_cfg: Any) -> bool:
 def _postprocessor(cfg: Any) -> Callable[[str], Any]:
     """The function named by a config, with the config's other keys as its keyword arguments."""
     from functools import partial
+
     arguments = dict(cfg)
     kind = arguments.pop('type')
     function = TEXT_POSTPROCESSORS.get(kind) if isinstance(kind, str) else kind
@@ -97,7 +100,7 @@ def _answer_of(role: str, meta_template: Any, prediction: str) -> str:
     """What stands between the begin and the end of a role; all of it where the prediction has neither."""
     roles = {one['role']: one for one in meta_template['round'] if isinstance(one, dict)}
     if role not in roles:
-        raise KeyError(f'pred_role {role!r} is none of the roles of the model\'s meta_template: {list(roles)}')
+        raise KeyError(f"pred_role {role!r} is none of the roles of the model's meta_template: {list(roles)}")
     spelling = roles[role]
     begin, end = spelling.get('begin', ''), spelling.get('end', '')
     text = prediction.split(begin, 1)[-1] if begin else prediction
@@ -106,4 +109,5 @@ def _answer_of(role: str, meta_template: Any, prediction: str) -> str:
 
 if __name__ == '__main__':
     from opencompass.tasks._script import main
+
     main(OpenICLEvalTask)

@@ -1,4 +1,5 @@
 """Predictions of models on data sets. As a script: `python openicl_infer.py CONFIG`."""
+
 from __future__ import annotations
 
 import random
@@ -21,7 +22,8 @@ CORES = 4
 
 @TASKS.register_module(force=__name__ == '__main__')  # as a script it is there a second time
 class OpenICLInferTask(BaseTask):
-    """Loads each model once and runs the inferencer of each of its data sets. What has its predictions file is left out."""
+    """Loads each model once and runs the inferencer of each of its data sets. What has its predictions file is left
+    out."""
 
     name_prefix = 'OpenICLInfer'
     log_subdir = 'logs/infer'
@@ -50,7 +52,7 @@ class OpenICLInferTask(BaseTask):
 
     def run(self) -> None:
         self.logger.info(f'Task {task_abbr_from_cfg(self.cfg)}')
-        for model_cfg, dataset_cfgs in zip(self.model_cfgs, self.dataset_cfgs):
+        for model_cfg, dataset_cfgs in zip(self.model_cfgs, self.dataset_cfgs, strict=True):
             try:
                 model = build_model_from_cfg(model_cfg)
             except Exception as error:
@@ -68,13 +70,18 @@ class OpenICLInferTask(BaseTask):
         infer_cfg = dataset_cfg['infer_cfg']
         names = task_abbr_from_cfg({'models': [model_cfg], 'datasets': [[dataset_cfg]]})
         self.logger.info(f'Start inferencing {names}')
-        templates = {name: ICL_PROMPT_TEMPLATES.build(infer_cfg[name])
-                     for name in ('ice_template', 'prompt_template') if name in infer_cfg}
+        templates = {
+            name: ICL_PROMPT_TEMPLATES.build(infer_cfg[name])
+            for name in ('ice_template', 'prompt_template')
+            if name in infer_cfg
+        }
         retriever = ICL_RETRIEVERS.build(ConfigDict({**infer_cfg['retriever'], 'dataset': dataset}))
         inferencer = ICL_INFERENCERS.build(self._inferencer_cfg(model, model_cfg, infer_cfg))
         if not templates:
             raise PromptError(f'data set {names}: infer_cfg needs an ice_template or a prompt_template')
-        inferencer.inference(retriever, output_json_filepath=str(final.parent), output_json_filename=final.name, **templates)
+        inferencer.inference(
+            retriever, output_json_filepath=str(final.parent), output_json_filename=final.name, **templates
+        )
 
     @staticmethod
     def _inferencer_cfg(model: Any, model_cfg: Any, infer_cfg: Any) -> ConfigDict:
@@ -82,10 +89,13 @@ class OpenICLInferTask(BaseTask):
         given = dict(infer_cfg['inferencer'])
         defaults = {name: model_cfg[name] for name in ('max_out_len', 'batch_size') if name in model_cfg}
         if 'batch_size' not in {**defaults, **given}:
-            raise PromptError(f'{model_abbr_from_cfg(model_cfg)}: give batch_size in the model config (or the inferencer\'s)')
+            raise PromptError(
+                f"{model_abbr_from_cfg(model_cfg)}: give batch_size in the model config (or the inferencer's)"
+            )
         return ConfigDict({**defaults, **given, 'model': model, 'max_seq_len': model_cfg['max_seq_len']})
 
 
 if __name__ == '__main__':
     from opencompass.tasks._script import main
+
     main(OpenICLInferTask)

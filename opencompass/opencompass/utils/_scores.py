@@ -1,4 +1,5 @@
 """What the result files of one model say: numbers by metric, group averages, and why there is none."""
+
 from __future__ import annotations
 
 import json
@@ -10,8 +11,17 @@ from typing import Any, NamedTuple
 from opencompass.utils.logging import get_logger
 
 # The metrics that tell most come first in tables, and the first one stands for the data set in group averages.
-FIRST_METRICS = ('score', 'auc_score', 'accuracy', 'humaneval_pass@1', 'rouge1', 'avg_toxicity_score', 'bleurt_diff',
-                 'matthews_correlation', 'truth')
+FIRST_METRICS = (
+    'score',
+    'auc_score',
+    'accuracy',
+    'humaneval_pass@1',
+    'rouge1',
+    'avg_toxicity_score',
+    'bleurt_diff',
+    'matthews_correlation',
+    'truth',
+)
 # Numbers beside a BLEU score that are none themselves.
 NO_METRICS = ('bp', 'sys_len', 'ref_len')
 LONGEST_REASON = 60
@@ -79,7 +89,7 @@ class Scores:
 def shortened(reason: str) -> str:
     """The first line of a reason, cut to the width that a table cell bears."""
     line = next(iter(reason.strip().splitlines()), 'error')
-    return line if len(line) <= LONGEST_REASON else line[:LONGEST_REASON - 3].rstrip() + '...'
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 3].rstrip() + '...'
 
 
 def by_importance(metrics: Iterable[str]) -> list[str]:
@@ -90,8 +100,11 @@ def by_importance(metrics: Iterable[str]) -> list[str]:
 
 def numbers(result: Mapping[str, Any]) -> dict[str, float]:
     """The metrics of a result that are numbers, NaN among them; a text or truth value is none."""
-    found = {name: value for name, value in result.items()
-             if isinstance(value, (int, float)) and not isinstance(value, bool) and name not in NO_METRICS}
+    found = {
+        name: value
+        for name, value in result.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and name not in NO_METRICS
+    }
     return {name: found[name] for name in by_importance(found)}
 
 
@@ -112,8 +125,10 @@ def read_result(path: Path) -> dict[str, Any] | None:
 
 def read_groups(summarizer: Mapping[str, Any]) -> list[Group]:
     """`summary_groups` of the config in its order, except that a group follows the groups that it averages."""
-    waiting = [Group(one['name'], tuple(one['subsets']), dict(one.get('weights') or {}))
-               for one in summarizer.get('summary_groups') or []]
+    waiting = [
+        Group(one['name'], tuple(one['subsets']), dict(one.get('weights') or {}))
+        for one in summarizer.get('summary_groups') or []
+    ]
     ordered: list[Group] = []
     while waiting:
         names = {group.name for group in waiting}

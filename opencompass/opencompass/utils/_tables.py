@@ -1,4 +1,5 @@
 """The tables of a summary as text."""
+
 from __future__ import annotations
 
 import csv

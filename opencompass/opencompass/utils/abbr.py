@@ -1,4 +1,5 @@
 """Short names of models, data sets and tasks, and the paths made of them."""
+
 from __future__ import annotations
 
 import os
@@ -33,13 +34,20 @@ def dataset_abbr_from_cfg(cfg: Mapping[str, Any]) -> str:
 
 def task_abbr_from_cfg(task: Mapping[str, Any]) -> str:
     """`[model/dataset,...]` of all pairs of a task."""
-    pairs = [f'{model_abbr_from_cfg(model)}/{dataset_abbr_from_cfg(dataset)}'
-             for number, model in enumerate(task['models']) for dataset in task['datasets'][number]]
+    pairs = [
+        f'{model_abbr_from_cfg(model)}/{dataset_abbr_from_cfg(dataset)}'
+        for number, model in enumerate(task['models'])
+        for dataset in task['datasets'][number]
+    ]
     return f'[{",".join(pairs)}]'
 
 
-def get_infer_output_path(model_cfg: Mapping[str, Any], dataset_cfg: Mapping[str, Any],
-                          root_path: str | None = None, file_extension: str = 'json') -> str:
+def get_infer_output_path(
+    model_cfg: Mapping[str, Any],
+    dataset_cfg: Mapping[str, Any],
+    root_path: str | None = None,
+    file_extension: str = 'json',
+) -> str:
     """`ROOT/MODEL/DATASET.EXTENSION`; a slash in an abbreviation makes a subfolder, never a path outside of ROOT."""
     assert root_path is not None, 'get_infer_output_path needs root_path, the folder of the outputs'
     model, dataset = model_abbr_from_cfg(model_cfg), dataset_abbr_from_cfg(dataset_cfg)

@@ -1,4 +1,5 @@
 """Data sets and models from their configs."""
+
 from __future__ import annotations
 
 import copy
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from opencompass.models.base import BaseModel
 
 # What tasks read from a config and constructors do not take.
-TASK_KEYS = {'dataset': ('infer_cfg', 'eval_cfg', 'abbr'),
-             'model': ('run_cfg', 'max_out_len', 'batch_size', 'abbr')}
+TASK_KEYS = {'dataset': ('infer_cfg', 'eval_cfg', 'abbr'), 'model': ('run_cfg', 'max_out_len', 'batch_size', 'abbr')}
 
 
 def _arguments(cfg: dict[str, Any], kind: str) -> ConfigDict:

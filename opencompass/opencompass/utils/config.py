@@ -1,4 +1,5 @@
 """Configs for run.py: read, made plain data, and written down."""
+
 from __future__ import annotations
 
 import difflib
@@ -22,7 +23,8 @@ PACKAGE_CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 
 
 def load(path: str) -> Config:
-    """The config file's values, recipes and other functions left out. Errors name the file and, where it has one, the line."""
+    """The config file's values, recipes and other functions left out. Errors name the file and, where it has one, the
+    line."""
     found = find(path)
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))  # configs may import modules beside which run.py is started
@@ -34,7 +36,8 @@ def load(path: str) -> Config:
 
 
 def find(path: str) -> Path:
-    """The config file meant: as given, or below the package's `configs`; a missing one is answered with the nearest names."""
+    """The config file meant: as given, or below the package's `configs`; a missing one is answered with the nearest
+    names."""
     places = [Path(path), PACKAGE_CONFIGS.parent / path, PACKAGE_CONFIGS / path]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
@@ -59,12 +62,16 @@ def _nearest(path: str, known: set[str]) -> str:
 
 def _plain(values: dict) -> dict:
     """A config's values without functions and helpers, as builtin types."""
-    return {name: builtin(value) for name, value in values.items()
-            if not name.startswith('_') and not isinstance(value, (FunctionType, ModuleType))}
+    return {
+        name: builtin(value)
+        for name, value in values.items()
+        if not name.startswith('_') and not isinstance(value, (FunctionType, ModuleType))
+    }
 
 
 def builtin(value: Any) -> Any:
-    """A value as dicts, lists and basic types; classes and functions as their dotted names, those not yet imported, too."""
+    """A value as dicts, lists and basic types; classes and functions as their dotted names, those not yet imported,
+    too."""
     if isinstance(value, dict):
         return {key: builtin(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
@@ -81,14 +88,15 @@ def _told(error: Exception) -> str:
     first = (str(error).strip().splitlines() or [''])[0]
     missing = MISSING_BASE.search(first)
     if missing:
-        return f'read_base() wants {missing[1]}, which does not exist.{_nearest(missing[1], _package_files() | _beside(missing[1]))}'
+        near = _nearest(missing[1], _package_files() | _beside(missing[1]))
+        return f'read_base() wants {missing[1]}, which does not exist.{near}'
     if isinstance(error, SyntaxError):
         return f'{error.msg}: {(error.text or "").strip()}'
     return f'{type(error).__name__}: {first}'
 
 
 def _culprit(error: Exception, path: Path) -> str:
-    """The config file that was being read when the error came, which may be a base of the one asked for, and the line."""
+    """The config file that was being read when the error came (a base of the one asked for, maybe), and the line."""
     line, file = getattr(error, 'lineno', None), str(path)
     trace = error.__traceback__
     while trace is not None:
@@ -112,8 +120,10 @@ def models_and_datasets(cfg: Config) -> None:
     """Check that a config says what to evaluate, in the form that partitioners expect."""
     for name in ('models', 'datasets'):
         if not isinstance(cfg.get(name), list) or not cfg[name]:
-            raise ConfigError(f'config {cfg.filename}: `{name}` must be a list with at least one entry, found '
-                             f'{type(cfg.get(name)).__name__ if name in cfg else "nothing"}')
+            raise ConfigError(
+                f'config {cfg.filename}: `{name}` must be a list with at least one entry, found '
+                f'{type(cfg.get(name)).__name__ if name in cfg else "nothing"}'
+            )
 
 
 def write(cfg: Config | dict, path: Path) -> None:
@@ -124,7 +134,9 @@ def write(cfg: Config | dict, path: Path) -> None:
 
 
 def normalised(cfg: Config, path: Path) -> Config:
-    """The config written to a file and read back. Ties between labels are decided by the order of the keys there, so published
-    scores depend on it."""
+    """The config written to a file and read back.
+
+    Ties between labels are decided by the order of the keys there, so published scores depend on it.
+    """
     write(cfg, path)
     return Config.fromfile(str(path), format_python_code=False)

@@ -1,7 +1,10 @@
-"""What went wrong with a data set of a model: recorded by the task, or by the runner for a task that died, and read for the table.
+"""What went wrong with a data set of a model: recorded by the task, or by the runner for a task that died, and read for
+the table.
 
-A record lies beside the logs, `WORK_DIR/logs/{infer,eval}/MODEL/DATASET.error.json`, and goes when the data set succeeds.
+A record lies beside the logs, `WORK_DIR/logs/{infer,eval}/MODEL/DATASET.error.json`, and goes when the data set
+succeeds.
 """
+
 from __future__ import annotations
 
 import errno
@@ -23,7 +26,8 @@ SIGNS = {
     'network': r'ConnectionError|ConnectTimeout|ReadTimeout|MaxRetryError|Name or service not known|Connection refused',
     'interrupted': r'KeyboardInterrupt|SignalException',
 }
-#: Exit codes of a process that was killed: by SIGKILL, which on a machine without swap is nearly always for its memory, or SIGTERM.
+#: Exit codes of a process that was killed: by SIGKILL, which on a machine without swap is nearly always for its memory,
+#: or SIGTERM.
 KILLED = (-9, 137, -15, 143)
 #: What torchrun writes when its script has failed: the script's own lines end here, and its exit code is this one.
 TORCHRUN = re.compile(r'^.*failed \(exitcode: (-?\d+)\)', re.MULTILINE)
@@ -70,14 +74,18 @@ def message_of(error: BaseException) -> str:
     text = ' '.join(str(error).split())
     if isinstance(error, OSError) and error.filename and str(error.filename) not in text:
         text = f'{text}: {error.filename}'
-    return text if kind_of(error) not in ('bug', 'out of memory') and text else f'{type(error).__name__}: {text}'.rstrip(': ')
+    return (
+        text
+        if kind_of(error) not in ('bug', 'out of memory') and text
+        else f'{type(error).__name__}: {text}'.rstrip(': ')
+    )
 
 
 def read_log(path: Path, code: int) -> tuple[str, str]:
     """(kind, last error line) of a task that ended with an exit code and left no record."""
     text = _end_of(path)
     if report := TORCHRUN.search(text):
-        text, code = text[:report.start()], int(report[1])
+        text, code = text[: report.start()], int(report[1])
     lines = [line.strip() for line in text.splitlines() if line.strip()][-LOG_LINES:]
     errors = [line for line in lines if re.match(r'(\w+\.)*\w*(Error|Exception|Interrupt|Killed|Exit)\b', line)]
     last = (errors or lines or ['it wrote nothing'])[-1]
@@ -117,6 +125,7 @@ def record(work_dir: str, failure: Failure) -> None:
         write_json(path, asdict(failure), indent=2, ensure_ascii=False)
     except OSError as error:
         from .logging import get_logger
+
         get_logger().warning(f'{path} cannot be written ({error}); the failure stands in the log only')
 
 
@@ -157,7 +166,9 @@ def digest(failures: list[Failure]) -> str:
         groups.setdefault((one.stage, one.kind, one.error), []).append(one)
     lines = [f'{len(failures)} failed:']
     for (stage, kind, error), members in groups.items():
-        names = ', '.join(one.place for one in members[:4]) + (f' and {len(members) - 4} more' if len(members) > 4 else '')
+        names = ', '.join(one.place for one in members[:4]) + (
+            f' and {len(members) - 4} more' if len(members) > 4 else ''
+        )
         lines += [f'  {stage} [{kind}] {names}', f'      {error}']
         lines += [f'      log: {log}' for log in sorted({one.log for one in members if one.log})[:4]]
     return '\n'.join(lines)

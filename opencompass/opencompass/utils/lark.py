@@ -1,4 +1,5 @@
 """Messages to a chat robot of Lark (Feishu)."""
+
 from __future__ import annotations
 
 from typing import Any

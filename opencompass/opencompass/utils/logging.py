@@ -1,10 +1,11 @@
 """The one logger of the package."""
+
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator
 
 from mmengine.logging import MMLogger
 
@@ -21,7 +22,8 @@ def get_logger(level: str = 'INFO') -> MMLogger:
 
 @contextmanager
 def _without_torch() -> Iterator[None]:
-    """mmengine's logger imports torch, which takes seconds, to learn the rank of the process; without torch it takes rank 0."""
+    """mmengine's logger imports torch, which takes seconds, to learn the rank of the process; without torch it takes
+    rank 0."""
     hidden = [name for name in ('torch', 'mmengine.dist') if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:

@@ -1,4 +1,5 @@
 """Packages that only some parts need, imported when such a part runs."""
+
 from __future__ import annotations
 
 import importlib

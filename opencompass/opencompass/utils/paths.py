@@ -1,4 +1,5 @@
 """Where the files that configs name by a relative path lie on this machine."""
+
 from __future__ import annotations
 
 import os
@@ -62,6 +63,9 @@ def need_local(path: str, wanted_by: str, content: str) -> Path:
 def advice(looked_at: Iterator[Path]) -> str:
     """Where was looked, and what to do, for the message of a MissingData."""
     looked = [str(Path.cwd() / place) for place in looked_at]
-    return ('Looked at:\n' + ''.join(f'  {place}\n' for place in looked)
-            + f'Put it at the first of these, or set ${DATA_VARIABLE} to the folder that holds the benchmarks '
-              '(what configs call ./data).')
+    return (
+        'Looked at:\n'
+        + ''.join(f'  {place}\n' for place in looked)
+        + f'Put it at the first of these, or set ${DATA_VARIABLE} to the folder that holds the benchmarks '
+        '(what configs call ./data).'
+    )

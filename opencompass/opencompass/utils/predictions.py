@@ -4,17 +4,19 @@ A store is an append-only file of JSON lines beside the final file, one line a f
 
     {"position": 3, "key": "5f1c...", "result": 2.125}
 
-`position` is the request's place in the list of all requests, `key` a hash of the prompt and the settings: a line whose key is not
-that of the request now asked belongs to other data or settings and is left aside.
+`position` is the request's place in the list of all requests, `key` a hash of the prompt and the settings: a line whose
+key is not that of the request now asked belongs to other data or settings and is left aside.
 """
+
 from __future__ import annotations
 
 import hashlib
 import json
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Iterator, Sequence
+from typing import IO, Any
 
 from .files import write_json
 from .logging import get_logger
@@ -55,12 +57,14 @@ class PredictionStore:
         self._load()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.file.close()
 
     def append(self, position: int, result: Any) -> None:
-        """Keep a result. The first one of a position stays: a batch is sent again as a whole when a part of it was lost."""
+        """Keep a result. The first one of a position stays: a batch is sent again as a whole when a part of it was
+        lost."""
         if position in self.results:
             return
         line = {'position': position, 'key': self.keys[position], 'result': result}
@@ -81,7 +85,8 @@ class PredictionStore:
             time.sleep(0.2)
 
     def _load(self) -> None:
-        """Read what an earlier start left. A line cut off by a crash is removed, a damaged one is reported and done again."""
+        """Read what an earlier start left. A line cut off by a crash is removed, a damaged one is reported and done
+        again."""
         self.file.seek(0)
         text = self.file.read()
         whole = text.rfind(b'\n') + 1
@@ -118,6 +123,7 @@ def _locked(file: IO[bytes]) -> bool:
     """Whether this process now holds the file alone; also where locks do not exist (Windows, some network folders)."""
     try:
         import fcntl
+
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
@@ -127,7 +133,8 @@ def _locked(file: IO[bytes]) -> bool:
 
 
 def parts(final: Path) -> Iterator[Path]:
-    """The predictions files of a data set: the whole one, else its parts `_0`, `_1`, ... up to the first that is missing."""
+    """The predictions files of a data set: the whole one, else its parts `_0`, `_1`, ... up to the first that is
+    missing."""
     if final.exists():
         yield final
         return

@@ -1,13 +1,15 @@
 """How far the work is: a bar for a person, a small file for the process that started this one."""
+
 from __future__ import annotations
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple
+from typing import NamedTuple
 
 #: Names the file in which a task keeps its progress, for the runner that shows the whole.
 VARIABLE = 'OPENCOMPASS_PROGRESS'
@@ -26,8 +28,10 @@ _finished = Progress()
 
 @contextmanager
 def progress(total: int, done: int, name: str) -> Iterator[Callable[[], None]]:
-    """Shows `done` of `total` of one data set; call what it gives after each sample. Silent when there is no terminal."""
+    """Shows `done` of `total` of one data set; call what it gives after each sample. Silent when there is no
+    terminal."""
     from tqdm import tqdm
+
     global _finished
     path = os.environ.get(VARIABLE)
     before, counted, written = _finished, done, 0.0

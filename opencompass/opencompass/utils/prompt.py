@@ -69,7 +69,7 @@ class PromptList(list):
     def __radd__(self, other: str | list) -> PromptList:
         return PromptList().__iadd__(other).__iadd__(self)
 
-    def __iadd__(self, other: str | list | None) -> PromptList:
+    def __iadd__(self, other: str | list | None) -> PromptList:  # type: ignore[override]
         """Appends a text or extends by a list; nothing is added for an empty one or None."""
         if isinstance(other, dict):
             raise TypeError(f'cannot add one turn to a chat, only a text or a list: write [{other!r}]')

@@ -1,4 +1,5 @@
 """The folders of runs: `WORK_DIR/YYYYMMDD_HHMMSS`."""
+
 from __future__ import annotations
 
 import os
@@ -24,7 +25,8 @@ def runs(work_dir: str) -> list[str]:
 
 
 def reused(work_dir: str, asked: str) -> str | None:
-    """The run to go on with: the newest for 'latest' (None if there is none), else the one asked for, which must exist."""
+    """The run to go on with: the newest for 'latest' (None if there is none), else the one asked for, which must
+    exist."""
     found = runs(work_dir)
     if asked == 'latest':
         return found[-1] if found else None
@@ -42,5 +44,6 @@ def check_writable(work_dir: str) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OSError(f'cannot write to the work directory {work_dir} ({error.strerror}); choose another one with '
-                      '-w/--work-dir') from error
+        raise OSError(
+            f'cannot write to the work directory {work_dir} ({error.strerror}); choose another one with -w/--work-dir'
+        ) from error

@@ -1,4 +1,5 @@
 """The summary of a run: a table of scores, printed and written as text and CSV."""
+
 from __future__ import annotations
 
 import copy

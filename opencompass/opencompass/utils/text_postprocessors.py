@@ -1,4 +1,5 @@
 """Answers out of generated texts, in ways that many benchmarks share."""
+
 from __future__ import annotations
 
 import re

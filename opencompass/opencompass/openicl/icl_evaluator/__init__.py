@@ -1,4 +1,5 @@
 """Scores of predictions."""
+
 from .icl_aucroc_evaluator import AUCROCEvaluator
 from .icl_base_evaluator import BaseEvaluator
 from .icl_em_evaluator import EMEvaluator, ExactMatchEvaluator
@@ -6,6 +7,14 @@ from .icl_hf_evaluator import AccEvaluator, BleuEvaluator, MccEvaluator, RougeEv
 from .icl_toxic_evaluator import ToxicEvaluator
 
 __all__ = [
-    'AUCROCEvaluator', 'AccEvaluator', 'BaseEvaluator', 'BleuEvaluator', 'EMEvaluator', 'ExactMatchEvaluator',
-    'MccEvaluator', 'RougeEvaluator', 'SquadEvaluator', 'ToxicEvaluator',
+    'AUCROCEvaluator',
+    'AccEvaluator',
+    'BaseEvaluator',
+    'BleuEvaluator',
+    'EMEvaluator',
+    'ExactMatchEvaluator',
+    'MccEvaluator',
+    'RougeEvaluator',
+    'SquadEvaluator',
+    'ToxicEvaluator',
 ]

@@ -1,4 +1,5 @@
 """Word overlap of two short texts."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Area under the ROC curve of two-class probabilities, as CLP gives them."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -19,10 +20,13 @@ class AUCROCEvaluator(BaseEvaluator):
             return {'error': f'{reason}.'}
         scores, classes = np.asarray(predictions, dtype=float), np.asarray(references, dtype=int)
         if set(classes) != {0, 1}:
-            return {'error': f'the area under the curve needs references 0 and 1, '
-                             f'found {sorted(set(classes.tolist()))}.'}
-        return {'auc_score': 100 * area(scores[:, 1], classes == 1),
-                'accuracy': 100 * float(np.mean(scores.argmax(axis=1) == classes))}
+            return {
+                'error': f'the area under the curve needs references 0 and 1, found {sorted(set(classes.tolist()))}.'
+            }
+        return {
+            'auc_score': 100 * area(scores[:, 1], classes == 1),
+            'accuracy': 100 * float(np.mean(scores.argmax(axis=1) == classes)),
+        }
 
 
 def area(scores: np.ndarray, positive: np.ndarray) -> float:

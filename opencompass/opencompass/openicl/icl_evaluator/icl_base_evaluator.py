@@ -1,4 +1,5 @@
 """What every evaluator offers."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """Exact match of short answers."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -28,8 +29,10 @@ class EMEvaluator(BaseEvaluator):
         reason = unusable(predictions, references)
         if reason:
             return {'error': reason}
-        pairs = [(general_postprocess(prediction), _cleaned(reference))
-                 for prediction, reference in zip(predictions, references, strict=True)]
+        pairs = [
+            (general_postprocess(prediction), _cleaned(reference))
+            for prediction, reference in zip(predictions, references, strict=True)
+        ]
         return {name: 100 * sum(test(*pair) for pair in pairs) / len(pairs) for name, test in tests.items()}
 
     @staticmethod

@@ -1,4 +1,5 @@
 """The metrics that the `evaluate` library has under these names, computed without it (its scripts need a network)."""
+
 from __future__ import annotations
 
 import math
@@ -53,7 +54,7 @@ class MccEvaluator(HuggingfaceEvaluator):
         size, right = len(given), sum(one == other for one, other in zip(given, wanted, strict=True))
         by_given, by_wanted = Counter(given), Counter(wanted)
         chance = sum(count * by_wanted[label] for label, count in by_given.items())
-        spread = math.prod(size ** 2 - sum(count ** 2 for count in side.values()) for side in (by_given, by_wanted))
+        spread = math.prod(size**2 - sum(count**2 for count in side.values()) for side in (by_given, by_wanted))
         return {'matthews_correlation': 100 * (right * size - chance) / math.sqrt(spread) if spread else 0.0}
 
 
@@ -64,8 +65,10 @@ class SquadEvaluator(HuggingfaceEvaluator):
     def compute(self, predictions: list[str], references: list[str]) -> float:
         """The mean in percent; a bare number, not a dict."""
         _require_texts(references)
-        scores = [word_f1(prediction.split('\n')[0], reference)
-                  for prediction, reference in zip(predictions, references, strict=True)]
+        scores = [
+            word_f1(prediction.split('\n')[0], reference)
+            for prediction, reference in zip(predictions, references, strict=True)
+        ]
         return 100 * sum(scores) / len(scores)
 
 
@@ -83,8 +86,10 @@ class RougeEvaluator(HuggingfaceEvaluator):
         _require_texts(references, lists_too=True)
         names = ['rouge1', 'rouge2', 'rougeL', 'rougeLsum']
         scorer = optional('rouge_score.rouge_scorer', 'rouge-score', 'RougeEvaluator').RougeScorer(names)
-        scores = [(scorer.score if isinstance(reference, str) else scorer.score_multi)(reference, prediction)
-                  for prediction, reference in zip(predictions, references, strict=True)]
+        scores = [
+            (scorer.score if isinstance(reference, str) else scorer.score_multi)(reference, prediction)
+            for prediction, reference in zip(predictions, references, strict=True)
+        ]
         return {name: 100 * sum(score[name].fmeasure for score in scores) / len(scores) for name in names}
 
 
@@ -98,12 +103,16 @@ class BleuEvaluator(HuggingfaceEvaluator):
         _require_texts(references, lists_too=True)
         accepted = [[reference] if isinstance(reference, str) else reference for reference in references]
         if len({len(texts) for texts in accepted}) > 1:
-            raise ValueError('BLEU needs the same number of references for every prediction, found '
-                             f'{sorted({len(texts) for texts in accepted})}')
+            raise ValueError(
+                'BLEU needs the same number of references for every prediction, found '
+                f'{sorted({len(texts) for texts in accepted})}'
+            )
         library = optional('sacrebleu', 'sacrebleu', 'BleuEvaluator')
         found = library.corpus_bleu(predictions, [list(column) for column in zip(*accepted, strict=True)])
-        return {name: getattr(found, name)
-                for name in ('score', 'counts', 'totals', 'precisions', 'bp', 'sys_len', 'ref_len')}
+        return {
+            name: getattr(found, name)
+            for name in ('score', 'counts', 'totals', 'precisions', 'bp', 'sys_len', 'ref_len')
+        }
 
 
 def _require_texts(values: list, lists_too: bool = False) -> None:

@@ -1,4 +1,5 @@
 """Inferencers: from a data set and a model to predictions."""
+
 from .icl_base_inferencer import BaseInferencer
 from .icl_clp_inferencer import CLPInferencer
 from .icl_gen_inferencer import GenInferencer, GLMChoiceInferencer

@@ -1,12 +1,14 @@
 """What every inferencer does: build all requests, stream them through the model, keep each result at once."""
+
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ...utils import requests as plain
 from ...utils.predictions import PredictionStore, request_key
@@ -29,7 +31,8 @@ class Plan:
 
 
 class BaseInferencer:
-    """Examples -> prompts -> requests -> records. A subclass says which requests, how they are sent, and what a record is.
+    """Examples -> prompts -> requests -> records. A subclass says which requests, how they are sent, and what a record
+    is.
 
     Args:
         model: anything with the methods of `BaseModel` that the subclass needs.
@@ -39,9 +42,16 @@ class BaseInferencer:
         output_json_filepath, output_json_filename: folder and name of the predictions file.
     """
 
-    def __init__(self, model: Any, max_seq_len: int | None = None, batch_size: int = 1,
-                 output_json_filepath: str = './icl_inference_output', output_json_filename: str = 'predictions',
-                 fix_id_list: list[int] | None = None, **_: Any) -> None:
+    def __init__(
+        self,
+        model: Any,
+        max_seq_len: int | None = None,
+        batch_size: int = 1,
+        output_json_filepath: str = './icl_inference_output',
+        output_json_filename: str = 'predictions',
+        fix_id_list: list[int] | None = None,
+        **_: Any,
+    ) -> None:
         self.model = model
         self.max_seq_len = max_seq_len
         self.batch_size = batch_size
@@ -61,13 +71,21 @@ class BaseInferencer:
     def records(self, plan: Plan, results: dict[int, Any]) -> list[dict]:
         """The record of each test item, in order; `prediction` is its answer."""
 
-    def inference(self, retriever: BaseRetriever, ice_template: PromptTemplate | None = None,
-                  prompt_template: PromptTemplate | None = None, output_json_filepath: str | None = None,
-                  output_json_filename: str | None = None) -> list:
-        """Run a data set, write the predictions file and return the predictions. Results that an earlier start left are used."""
+    def inference(
+        self,
+        retriever: BaseRetriever,
+        ice_template: PromptTemplate | None = None,
+        prompt_template: PromptTemplate | None = None,
+        output_json_filepath: str | None = None,
+        output_json_filename: str | None = None,
+    ) -> list:
+        """Run a data set, write the predictions file and return the predictions. Results that an earlier start left are
+        used."""
         builder = PromptBuilder(retriever, ice_template, prompt_template, self.model, self.max_seq_len)
         plan = self.plan(builder, self._examples(retriever))
-        final = Path(output_json_filepath or self.output_json_filepath) / (output_json_filename or self.output_json_filename)
+        final = Path(output_json_filepath or self.output_json_filepath) / (
+            output_json_filename or self.output_json_filename
+        )
         with PredictionStore(final, plan.keys) as store:
             with progress(len(plan.requests), len(store.results), final.stem) as advance:
                 for position, result in self.stream(plan.requests, set(store.results)):
@@ -79,7 +97,8 @@ class BaseInferencer:
         return [record['prediction'] for record in records]
 
     def _examples(self, retriever: BaseRetriever) -> list[list[int]]:
-        """Example numbers of each test item; those of `fix_id_list` go to retrievers that take them, others choose themselves."""
+        """Example numbers of each test item; those of `fix_id_list` go to retrievers that take them, others choose
+        themselves."""
         retrieve: Callable[..., list[list[int]]] = retriever.retrieve
         return retrieve(self.fix_id_list) if self.fix_id_list and signature(retrieve).parameters else retrieve()
 

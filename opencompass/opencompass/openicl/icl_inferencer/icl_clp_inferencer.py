@@ -1,8 +1,10 @@
 """Answers by the next token: the probability of each choice right after the prompt."""
+
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ...registry import ICL_INFERENCERS
 from ...utils.requests import STAND_IN, Request
@@ -15,30 +17,44 @@ if TYPE_CHECKING:
 
 @ICL_INFERENCERS.register_module()
 class CLPInferencer(BaseInferencer):
-    """Conditional log probability of choices, by their first tokens, which the test items bring in their column `choices`.
+    """Conditional log probability of choices, by their first tokens, which the test items bring in their column
+    `choices`.
 
-    A record's `prediction` is the list of probabilities (softmax over the choices), `pred_label` the number of the largest.
+    A record's `prediction` is the list of probabilities (softmax over the choices), `pred_label` the number of the
+    largest.
     """
 
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         built = [builder.for_generation(index, ids) for index, ids in enumerate(ice_ids)]
         choices = [_choices(row, number) for number, row in enumerate(builder.retriever.test_ds)]
         spelled = [self.spelled(one.prompt, 'gen') for one in built]
-        requests = [Request(prompt, choices=choice_ids(self.model.tokenizer, row))
-                    for prompt, row in zip(spelled, choices, strict=True)]
-        context = [{'in-context examples': self.spelled(builder.examples(given), 'gen'),
-                    'testing input': without(f'{prompt}{STAND_IN}', self.spelled(one.ice, 'gen')),
-                    'prompt': f'{prompt}{STAND_IN}', 'choices': row}
-                   for prompt, one, given, row in zip(spelled, built, ice_ids, choices, strict=True)]
+        requests = [
+            Request(prompt, choices=choice_ids(self.model.tokenizer, row))
+            for prompt, row in zip(spelled, choices, strict=True)
+        ]
+        context = [
+            {
+                'in-context examples': self.spelled(builder.examples(given), 'gen'),
+                'testing input': without(f'{prompt}{STAND_IN}', self.spelled(one.ice, 'gen')),
+                'prompt': f'{prompt}{STAND_IN}',
+                'choices': row,
+            }
+            for prompt, one, given, row in zip(spelled, built, ice_ids, choices, strict=True)
+        ]
         return Plan(requests, [self.key(one.prompt, choices=one.choices) for one in requests], context)
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, list[float]]]:
         return self.ask('choice_logits', 'choice_logits', requests, self.max_seq_len, self.batch_size, done)
 
     def records(self, plan: Plan, results: dict[int, list[float]]) -> list[dict]:
-        return [{**context, 'prediction': softmax(results[position]),
-                 'pred_label': results[position].index(max(results[position]))}
-                for position, context in enumerate(plan.context)]
+        return [
+            {
+                **context,
+                'prediction': softmax(results[position]),
+                'pred_label': results[position].index(max(results[position])),
+            }
+            for position, context in enumerate(plan.context)
+        ]
 
 
 def softmax(logits: list[float]) -> list[float]:
@@ -53,8 +69,10 @@ def choice_ids(tokenizer: Any, choices: list[str]) -> tuple[int, ...]:
     tokens = [_encode(tokenizer, choice)[:1] for choice in choices]
     ids = tuple(one for found in tokens for one in found)
     if len(set(ids)) < len(choices):
-        raise ValueError(f'to this model some of the choices {choices} are empty or begin with the same token ({tokens}); '
-                         'use the PPLInferencer for this data set')
+        raise ValueError(
+            f'to this model some of the choices {choices} are empty or begin with the same token ({tokens}); '
+            'use the PPLInferencer for this data set'
+        )
     return ids
 
 
@@ -71,5 +89,7 @@ def _encode(tokenizer: Any, text: str) -> list[int]:
 
 def _choices(row: dict, number: int) -> list[str]:
     if 'choices' not in row:
-        raise ValueError(f'test item {number} has no column `choices`, which CLPInferencer chooses from; it has {list(row)}')
+        raise ValueError(
+            f'test item {number} has no column `choices`, which CLPInferencer chooses from; it has {list(row)}'
+        )
     return list(row['choices'])

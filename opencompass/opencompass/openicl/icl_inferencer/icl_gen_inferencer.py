@@ -1,7 +1,9 @@
 """Answers by generation."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ...registry import ICL_INFERENCERS
 from ...utils.requests import Request
@@ -21,10 +23,19 @@ class GenInferencer(BaseInferencer):
         save_every: accepted for old configs; every answer is saved as soon as it is there.
     """
 
-    def __init__(self, model: Any, max_out_len: int, max_seq_len: int | None = None, batch_size: int = 1,
-                 gen_field_replace_token: str = '', output_json_filepath: str = './icl_inference_output',
-                 output_json_filename: str = 'predictions', save_every: int | None = None,
-                 fix_id_list: list[int] | None = None, **_: Any) -> None:
+    def __init__(
+        self,
+        model: Any,
+        max_out_len: int,
+        max_seq_len: int | None = None,
+        batch_size: int = 1,
+        gen_field_replace_token: str = '',
+        output_json_filepath: str = './icl_inference_output',
+        output_json_filename: str = 'predictions',
+        save_every: int | None = None,
+        fix_id_list: list[int] | None = None,
+        **_: Any,
+    ) -> None:
         super().__init__(model, max_seq_len, batch_size, output_json_filepath, output_json_filename, fix_id_list)
         self.max_out_len = max_out_len
         self.gen_field_replace_token = gen_field_replace_token
@@ -35,8 +46,9 @@ class GenInferencer(BaseInferencer):
         return {'max_out_len': self.max_out_len}
 
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
-        prompts = [builder.for_generation(index, ids, self.gen_field_replace_token).prompt
-                   for index, ids in enumerate(ice_ids)]
+        prompts = [
+            builder.for_generation(index, ids, self.gen_field_replace_token).prompt for index, ids in enumerate(ice_ids)
+        ]
         spelled = [self.spelled(prompt, 'gen') for prompt in prompts]
         keys = [self.key(prompt, **self.settings) for prompt in spelled]
         return Plan([Request(prompt) for prompt in prompts], keys, spelled)
@@ -45,8 +57,9 @@ class GenInferencer(BaseInferencer):
         return self.ask('generate_stream', 'generate', requests, self.max_out_len, self.batch_size, done)
 
     def records(self, plan: Plan, results: dict[int, str]) -> list[dict]:
-        return [{'origin_prompt': prompt, 'prediction': results[position]}
-                for position, prompt in enumerate(plan.context)]
+        return [
+            {'origin_prompt': prompt, 'prediction': results[position]} for position, prompt in enumerate(plan.context)
+        ]
 
 
 @ICL_INFERENCERS.register_module()

@@ -1,7 +1,9 @@
 """Answers by ranking: the label whose prompt the model finds least surprising."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...registry import ICL_INFERENCERS
 from ...utils.requests import Request
@@ -9,13 +11,14 @@ from .._prompts import without
 from .icl_base_inferencer import BaseInferencer, Plan
 
 if TYPE_CHECKING:
+    from .._prompts import Built, PromptBuilder
     from ..icl_prompt_template import PromptTemplate
     from ..icl_retriever import BaseRetriever
-    from .._prompts import Built, PromptBuilder
 
 
 class Stated(NamedTuple):
-    """One item with one label stated: its prompt as the model receives it, what of that is not examples, and its requests."""
+    """One item with one label stated: its prompt as the model receives it, what of that is not examples, and its
+    requests."""
 
     prompt: Any
     testing_input: Any
@@ -32,34 +35,52 @@ class PPLInferencer(BaseInferencer):
         labels: labels to try; the keys of the template (in their order) by default.
     """
 
-    def __init__(self, model: Any, max_seq_len: int | None = None, batch_size: int = 1,
-                 output_json_filepath: str = './icl_inference_output', output_json_filename: str = 'predictions',
-                 labels: list | None = None, fix_id_list: list[int] | None = None, **_: Any) -> None:
+    def __init__(
+        self,
+        model: Any,
+        max_seq_len: int | None = None,
+        batch_size: int = 1,
+        output_json_filepath: str = './icl_inference_output',
+        output_json_filename: str = 'predictions',
+        labels: list | None = None,
+        fix_id_list: list[int] | None = None,
+        **_: Any,
+    ) -> None:
         super().__init__(model, max_seq_len, batch_size, output_json_filepath, output_json_filename, fix_id_list)
         self.labels = labels
         self.normalizing_str: str | None = None
 
-    def inference(self, retriever: BaseRetriever, ice_template: PromptTemplate | None = None,
-                  prompt_template: PromptTemplate | None = None, output_json_filepath: str | None = None,
-                  output_json_filename: str | None = None, normalizing_str: str | None = None) -> list:
-        """As in the base class. With `normalizing_str` the score is that of the answer after its question minus that of the
-        answer after this text; the template's `sep_token` says where the answer begins."""
+    def inference(
+        self,
+        retriever: BaseRetriever,
+        ice_template: PromptTemplate | None = None,
+        prompt_template: PromptTemplate | None = None,
+        output_json_filepath: str | None = None,
+        output_json_filename: str | None = None,
+        normalizing_str: str | None = None,
+    ) -> list:
+        """As in the base class. With `normalizing_str` the score is that of the answer after its question minus that of
+        the answer after this text; the template's `sep_token` says where the answer begins."""
         self.normalizing_str = normalizing_str
         return super().inference(retriever, ice_template, prompt_template, output_json_filepath, output_json_filename)
 
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         labels = self.labels
         if labels is None:
-            labels = builder.retriever.get_labels(ice_template=builder.ice_template,
-                                                  prompt_template=builder.prompt_template)
+            labels = builder.retriever.get_labels(
+                ice_template=builder.ice_template, prompt_template=builder.prompt_template
+            )
         if not labels:
             raise ValueError('no labels to rank: give `labels` to the PPLInferencer, or a template keyed by label')
         examples = [builder.examples(ids) for ids in ice_ids]
         kept = list(ice_ids)
         requests = _Requests(self.batch_size)
         stated = {label: self._state(builder, label, kept, requests) for label in labels}
-        return Plan(requests.all, [self.key(self.spelled(one.prompt, 'ppl'), mask_length=one.mask_length)
-                                   for one in requests.all], (examples, stated))
+        return Plan(
+            requests.all,
+            [self.key(self.spelled(one.prompt, 'ppl'), mask_length=one.mask_length) for one in requests.all],
+            (examples, stated),
+        )
 
     def _state(self, builder: PromptBuilder, label: Any, kept: list[list[int]], requests: _Requests) -> list[Stated]:
         """The requests of a label. Examples that did not fit beside one label stay out for the labels that follow."""
@@ -78,8 +99,10 @@ class PPLInferencer(BaseInferencer):
             prompts = [built.prompt for built in items]
             places = [(place, None) for place in requests.add([Request(prompt) for prompt in prompts])]
         spelled = [self.spelled(prompt, 'ppl') for prompt in prompts]
-        return [Stated(prompt, without(prompt, self.spelled(built.ice, 'ppl')), *place)
-                for prompt, built, place in zip(spelled, items, places)]
+        return [
+            Stated(prompt, without(prompt, self.spelled(built.ice, 'ppl')), *place)
+            for prompt, built, place in zip(spelled, items, places, strict=True)
+        ]
 
     def _normalized(self, prompt: Any, builder: PromptBuilder) -> tuple[Request, Request]:
         """The answer after its question, and after the normalizing text."""
@@ -89,8 +112,10 @@ class PPLInferencer(BaseInferencer):
         question, answer = prompt.split(separator, 1)
         answer = answer.replace(separator, '')
         length, before = self.model.get_token_len_from_template, str(self.normalizing_str)
-        return (Request(question + answer, mask_length=length(question, mode='ppl')),
-                Request(before + answer, mask_length=length(before, mode='ppl')))
+        return (
+            Request(question + answer, mask_length=length(question, mode='ppl')),
+            Request(before + answer, mask_length=length(before, mode='ppl')),
+        )
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, float]]:
         return self.ask('score', 'score', requests, self.batch_size, done)
@@ -100,9 +125,17 @@ class PPLInferencer(BaseInferencer):
         rows = []
         for index, ice in enumerate(examples):
             ppl = {label: _score(items[index], results) for label, items in stated.items()}
-            labels = {f'label: {label}': {'testing input': items[index].testing_input, 'prompt': items[index].prompt,
-                                          'PPL': ppl[label]} for label, items in stated.items()}
-            rows.append({'in-context examples': self.spelled(ice, 'ppl'), **labels, 'prediction': min(ppl, key=ppl.__getitem__)})
+            labels = {
+                f'label: {label}': {
+                    'testing input': items[index].testing_input,
+                    'prompt': items[index].prompt,
+                    'PPL': ppl[label],
+                }
+                for label, items in stated.items()
+            }
+            rows.append(
+                {'in-context examples': self.spelled(ice, 'ppl'), **labels, 'prediction': min(ppl, key=ppl.__getitem__)}
+            )
         return rows
 
 
@@ -125,8 +158,8 @@ class _Requests:
         """Append pairs, each batch of first ones before the batch of their second ones; the positions of each pair."""
         places: list[tuple[int, int]] = []
         for start in range(0, len(pairs), self.batch_size):
-            batch = pairs[start:start + self.batch_size]
-            places += zip(self.add([pair[0] for pair in batch]), self.add([pair[1] for pair in batch]))
+            batch = pairs[start : start + self.batch_size]
+            places += zip(self.add([pair[0] for pair in batch]), self.add([pair[1] for pair in batch]), strict=True)
         return places
 
 

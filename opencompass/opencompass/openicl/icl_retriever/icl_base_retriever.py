@@ -29,7 +29,7 @@ class BaseRetriever:
         self.dataset_reader = dataset.reader
         self.index_ds, self.test_ds = dataset.train, dataset.test
 
-    def retrieve(self) -> list[list[int]]:
+    def retrieve(self, *args: Any, **kwargs: Any) -> list[list[int]]:
         """For each test row the numbers of its examples in `train`."""
         raise NotImplementedError(f'{type(self).__name__} needs a method retrieve()')
 
@@ -48,20 +48,26 @@ class BaseRetriever:
         Examples by a chat template have no separators. Those by a chat for each label have: published few-shot prompts
         hold them.
         """
-        if ice_template is None and idx_list:
-            raise PromptError(f'the examples {idx_list} need an ice_template, the config has none')
         is_chat = ice_template is not None and ice_template.prompt_type == 'meta'
         separator, end = ('', '') if is_chat else (self.ice_separator, self.ice_eos_token)
-        rows = [self.index_ds[number] for number in idx_list]
-        examples = [ice_template.generate_ice_item(row, row[self.dataset_reader.output_column]) for row in rows]
-        if not any(isinstance(example, PromptList) for example in examples):
-            return separator.join(examples) + end
+        examples = self._examples(idx_list, ice_template)
+        texts = [example for example in examples if isinstance(example, str)]
+        if len(texts) == len(examples):
+            return separator.join(texts) + end
         chat = PromptList()
         for example in examples:
             chat += example
             chat += separator
         chat.append(end)  # even an empty one: records of prompts show it
         return chat
+
+    def _examples(self, idx_list: list[int], ice_template: PromptTemplate | None) -> list[str | PromptList]:
+        if not idx_list:
+            return []
+        if ice_template is None:
+            raise PromptError(f'the examples {idx_list} need an ice_template, the config has none')
+        rows = [self.index_ds[number] for number in idx_list]
+        return [ice_template.generate_ice_item(row, row[self.dataset_reader.output_column]) for row in rows]
 
     def generate_label_prompt(
         self,
