@@ -20,7 +20,7 @@ MEGABYTE = 1_000_000
 CHOICE = ('arithmetic', 'comparison', 'control', 'facts_en', 'facts_zh', 'ordering')
 OPEN = ('addition', 'facts_open', 'instruct', 'sorting')
 # How many documents the committed training read (steps x batch).
-READ, CHAT_READ = {'first': 28_800, 'short': 64_000, 'long': 7_000}, 12_000
+READ, CHAT_READ = {'short': 72_000, 'long': 8_400}, 12_000
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def test_auto_tokenizer_gives_one_start_token_and_the_ids_of_sentencepiece(
 def test_choices_alone_are_the_tokens_that_follow_the_prompt() -> None:
     transformers = pytest.importorskip('transformers')
     tokenizer = transformers.AutoTokenizer.from_pretrained(NANO / 'base')
-    for choice in ('A', 'B', 'C', 'D', 'Yes', 'No'):
+    for choice in ('Yes', 'No'):
         alone = tokenizer(choice, add_special_tokens=False)['input_ids']
-        prompt = tokenizer('Statement: 1 + 1 = 2.\nAnswer:')['input_ids']
-        assert tokenizer(f'Statement: 1 + 1 = 2.\nAnswer: {choice}')['input_ids'] == prompt + alone
+        prompt = tokenizer('Statement: 2 is even.\nAnswer:')['input_ids']
+        assert tokenizer(f'Statement: 2 is even.\nAnswer: {choice}')['input_ids'] == prompt + alone
         assert len(alone) == 1
 
 
@@ -139,7 +139,7 @@ def test_no_benchmark_row_stands_in_the_training_text(scripts: None) -> None:
         row
         for name in CHOICE
         for row in rows(f'{name}_test')
-        if nano_data.Row(nano_data.choice_prompt(row, name), row['answer']).text in seen
+        if nano_data.Row(nano_data.open_prompt(row['question'], name), row[row['answer']]).text in seen
     ] == []
     assert [row for row in rows('statements_test') if f'Statement: {row["statement"]}' in seen] == []
     asked = [row['question'] for name in (*OPEN, 'arithmetic', 'facts_en', 'facts_zh') for row in rows(f'{name}_test')]

@@ -18,8 +18,9 @@ from opencompass.utils.paths import MissingData, find_hub_copy, find_local
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory without benchmarks of its own."""
+    """An empty working directory; the benchmarks that lie beside the package on this machine are out of sight."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(paths, 'PACKAGE_FOLDER', tmp_path / 'package')
     monkeypatch.delenv('OPENCOMPASS_DATA', raising=False)
     return tmp_path
 
@@ -181,7 +182,8 @@ def test_importing_datasets_and_evaluators_imports_nothing_heavy():
     assert ended.stdout == '[]\n', ended.stderr
 
 
-def test_demo_benchmark_is_found_from_any_folder_and_its_statements_have_what_clp_wants():
+def test_demo_benchmark_is_found_from_any_folder_and_its_statements_have_what_clp_wants(monkeypatch):
+    monkeypatch.setattr(paths, 'PACKAGE_FOLDER', Path(__file__).resolve().parents[1])
     rows = TigerBotNanoDataset.load(path='../assets/tigerbot-nano/benchmark', subject='statements')
     assert len(rows['dev']) == 5
     assert {(row['answer'], row['label'], *row['choices']) for row in rows['test']} == {

@@ -78,7 +78,7 @@ def test_adapters_change_the_scores(model: HuggingFaceCausalLM, tiny: Path, tmp_
     with torch.no_grad():
         loss = adapted.eval()(input_ids=torch.tensor([ids]), labels=torch.tensor([ids])).loss.item()
     assert tuned.get_ppl([TEXTS[1]])[0] == pytest.approx(loss * (len(ids) - 1) / len(ids), rel=1e-5)
-    assert tuned.get_ppl([TEXTS[1]]) != pytest.approx(model.get_ppl([TEXTS[1]]), rel=1e-2)
+    assert tuned.get_ppl([TEXTS[1]]) != pytest.approx(model.get_ppl([TEXTS[1]]), rel=1e-3)
     assert len(tuned.generate(TEXTS, max_out_len=4)) == len(TEXTS)
 
 
