@@ -27,13 +27,13 @@ class Step(NamedTuple):
 
 
 def plan(texts: Sequence[Ids], budget: int) -> list[Step]:
-    """The steps that score all texts. A step holds at most `budget` tokens, or one text's own.
+    """The steps that score all texts. A step holds at most `budget` tokens (two or more), or one text's own.
 
     Each step but those that start at 0 begins with a token that was forwarded before: its logits are needed again. That
     is all that is ever forwarded twice, but for texts that share a beginning across the border of two steps.
     """
     order = sorted((number for number, text in enumerate(texts) if text), key=lambda number: list(texts[number]))
-    return list(_Planner([texts[number] for number in order], order, budget).steps())
+    return list(_Planner([texts[number] for number in order], order, max(budget, 2)).steps())
 
 
 class _Planner:
@@ -41,7 +41,7 @@ class _Planner:
 
     def __init__(self, texts: list[Ids], numbers: list[int], budget: int) -> None:
         self.texts, self.numbers, self.budget = texts, numbers, budget
-        self.shared = [0] + [common(one, other) for one, other in pairwise(texts)]
+        self.shared = [0, *(common(one, other) for one, other in pairwise(texts))][: len(texts)]
         self.new = [0]
         for text, shared in zip(texts, self.shared, strict=True):
             self.new.append(self.new[-1] + len(text) - shared)
@@ -88,7 +88,7 @@ class _Planner:
     def _extend(self, beginning: Ids, base: int) -> Iterator[Step]:
         """Bring the cache from `base` tokens of a beginning to all of them."""
         start = max(base - 1, 0)
-        for begin in range(start, len(beginning), max(self.budget - 1, 1)):
+        for begin in range(start, len(beginning), self.budget - 1):
             tokens = list(beginning[begin : begin + self.budget])
             if begin > start and len(tokens) == 1:
                 break  # the token that a next step would begin with is there already

@@ -78,7 +78,7 @@ class LocalRunner(BaseRunner):
             task.write_failures()
         if code != 0 and not self.is_stopping.is_set():
             self.note_failures(task, code)
-            self.logger.warning(f'task {task.name} fail, see\n{task.get_log_path("out")}')
+            self.logger.warning(f'task {task.short_name} fail, see\n{task.get_log_path("out")}')
         return task.name, code
 
     def place(self, number: int, task: BaseTask, gpus: list[str], shown: Board) -> int:
@@ -89,7 +89,7 @@ class LocalRunner(BaseRunner):
         log = Path(task.get_log_path('out'))
         log.parent.mkdir(parents=True, exist_ok=True)
         devices = ','.join(gpus)
-        self.say(f'launch {task.name} on ' + (f'GPU {devices}' if gpus else 'CPU '))
+        self.say(f'launch {task.short_name} on ' + (f'GPU {devices}' if gpus else 'CPU '))
         try:
             write(task.cfg, config)
             command = task.get_command(str(config), f'{GPUS}={devices} {{task_cmd}}')

@@ -11,6 +11,9 @@ from ..utils import failures
 from ..utils.abbr import dataset_abbr_from_cfg, get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
 from ..utils.logging import get_logger
 
+#: Data sets that stand in the short name of a task.
+SHOWN = 4
+
 
 class BaseTask:
     """What a runner needs to know of a task, and what all tasks do when a data set fails.
@@ -54,6 +57,14 @@ class BaseTask:
     def name(self) -> str:
         """PREFIX[MODEL/DATASET,...]"""
         return self.name_prefix + task_abbr_from_cfg({'models': self.model_cfgs, 'datasets': self.dataset_cfgs})
+
+    @property
+    def short_name(self) -> str:
+        """The name, or of a task with many data sets its beginning and their number: for a line in a terminal."""
+        count = sum(map(len, self.dataset_cfgs))
+        if count <= SHOWN:
+            return self.name
+        return ','.join(self.name.split(',')[:SHOWN]) + f',... {count} data sets]'
 
     @property
     def pairs(self) -> Iterator[tuple[Any, Any]]:
