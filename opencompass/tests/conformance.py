@@ -34,7 +34,7 @@ def replayed(kind: str, only: str = '') -> Replayed:
         ended = subprocess.run(
             [sys.executable, '-m', 'replay', kind, '--only', only, '--json', str(report)],
             cwd=PROJECT,
-            env=os.environ | {'PYTHONPATH': path},
+            env=os.environ | {'PYTHONPATH': path, 'OPENCOMPASS_DATA': folder},  # benchmarks of this machine stay out
             capture_output=True,
             text=True,
         )

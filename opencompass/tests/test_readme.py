@@ -52,7 +52,7 @@ def test_every_command_runs_and_the_embedded_model_has_learned(tmp_path: Path) -
             done = evaluate(command, tmp_path)
             assert done.returncode == 0, f'{command}\n{done.stdout}\n{done.stderr}'
     print(f'{time.monotonic() - start:.0f} s for {len(told) - len(real)} commands')
-    [table, *_] = sorted(tmp_path.glob('nano/*/summary/*.csv'))
+    [table, *_] = sorted(tmp_path.glob('outputs/nano/*/summary/*.csv'))
     rows = {row['dataset']: row for row in csv.DictReader(table.open(encoding='utf-8'))}
     for model in ('tigerbot-nano-base', 'tigerbot-nano-chat'):
         assert float(rows['nano_mc'][model]) > 60

@@ -212,7 +212,8 @@ def test_task_runs_on_the_interpreter_of_run_py_whatever_path_says(
     class Task:
         """Asks the shell for its interpreters."""
 
-        name, stage, num_gpus, num_cpus, cfg = 'asks', 'infer', 0, 1, {}
+        name = short_name = 'asks'
+        stage, num_gpus, num_cpus, cfg = 'infer', 0, 1, {}
 
         def __init__(self, cfg: object) -> None:
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,11 @@ def get_logger(level: str = 'INFO') -> MMLogger:
     if MMLogger.check_instance_created(NAME):
         return MMLogger.get_instance(NAME)
     with _without_torch():
-        return MMLogger.get_instance(NAME, logger_name=NAME, log_level=os.environ.get('OPENCOMPASS_LOG_LEVEL', level))
+        logger = MMLogger.get_instance(NAME, logger_name=NAME, log_level=os.environ.get('OPENCOMPASS_LOG_LEVEL', level))
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)  # standard output is for the table
+    return logger
 
 
 @contextmanager

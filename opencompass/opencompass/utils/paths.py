@@ -17,8 +17,8 @@ class MissingData(FileNotFoundError):
 def find_local(path: str) -> Path | None:
     """The existing file or folder that a config means by `path`, None if there is none.
 
-    A relative path is looked for below the working directory, `$OPENCOMPASS_DATA` (there without its leading `data/`),
-    the folder of this package and the repository root, in this order.
+    A relative path is looked for below the working directory, the folder of this package and the repository root, in
+    this order; one below `data/` only in the working directory and `$OPENCOMPASS_DATA`, where that is set.
     """
     return next((place for place in places(path) if place.exists()), None)
 
@@ -40,6 +40,7 @@ def places(path: str) -> Iterator[Path]:
     root = os.environ.get(DATA_VARIABLE)
     if root and parts[:1] == ('data',):
         yield Path(root, *parts[1:])
+        return
     for folder in (PACKAGE_FOLDER, PACKAGE_FOLDER.parent):
         yield (folder / path).resolve()
 
