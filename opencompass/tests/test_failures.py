@@ -189,6 +189,15 @@ def test_digest_of_many_names_a_few() -> None:
     assert len(lines) == 7
 
 
+def test_digest_of_many_errors_of_a_kind_shows_the_first() -> None:
+    lines = digest(
+        [failure(str(number), f'{number}.json is not there', log='a.out') for number in range(57)]
+    ).splitlines()
+    assert lines[0] == '57 failed:'
+    assert lines[-1] == '  infer [missing file] in the same way: m/4, m/5, m/6, m/7 and 49 more'
+    assert len(lines) == 2 + 4 * 3
+
+
 def test_records_come_back_inference_first_and_damaged_ones_are_passed_over(tmp_path: Path) -> None:
     late, early = Failure('eval', 'org/m', 'b', 'bug', '错'), failure('a')
     for one in (late, early):

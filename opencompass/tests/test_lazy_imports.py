@@ -105,7 +105,7 @@ def test_dry_run_counts_rows_without_torch(tmp_path: Path) -> None:
         script('eval.py', '-w', 'out', '--dry-run'), 'torch', 'transformers', 'sklearn', folder=make_project(tmp_path)
     )
     assert found == []
-    assert '\ntask 0: [fake/' in printed
+    assert 'task 0: [fake/' in printed
 
 
 @pytest.mark.slow

@@ -97,14 +97,14 @@ def test_a_changed_task_does_not_change_the_config():
     assert cfg == before
 
 
-def test_a_dataset_without_files_gets_its_own_task_and_a_warning_that_says_where_they_belong(warnings: list[str]):
+def test_a_dataset_without_files_gets_its_own_task_and_a_warning_that_names_them(warnings: list[str]):
     write_sizes(a=1, b=2)
     assert parts(SizePartitioner(OUT)(config(dataset('a'), dataset('gone'), dataset('b')))) == [
         [('gone', None)],
         [('b', None), ('a', None)],
     ]
     (message,) = warnings
-    assert all(said in message for said in ('data set gone:', 'gone.jsonl', str(Path.cwd()), 'Put it'))
+    assert all(said in message for said in ('data set gone:', 'gone.jsonl', 'not there'))
     assert sizes() == {'a': 1, 'b': 2}
 
 

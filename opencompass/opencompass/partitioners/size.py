@@ -18,7 +18,7 @@ from ._sizes import SizeCache, Uncountable, chosen_rows
 from .base import BasePartitioner, is_done, one_task
 
 # Data sets answered with long chains of thought.
-LONG_ANSWERS = re.compile(r'(?:gsm8k|math|bbh|strategyqa).*|agieval-(?:gaokao-mathcloze|math)', re.DOTALL)
+LONG_ANSWERS = re.compile(r'(?:gsm8k|math).*|agieval-gaokao-mathcloze', re.DOTALL)
 LONG_ANSWER_FACTOR = 10
 # The keys of a template that is one dialogue; other keys are labels, each a prompt of its own.
 DIALOGUE_KEYS = {'begin', 'round', 'end'}
@@ -41,8 +41,8 @@ class SizePartitioner(BasePartitioner):
     """Tasks that cost at most `max_task_size`, as far as that is possible.
 
     A row costs the number of its labels, or `gen_task_coef` where an answer is generated. Dearer data sets are divided
-    into parts `ABBR_0`, `ABBR_1`, ...; one that cannot be counted, say because its files are missing, gets a task of
-    its own, which then fails alone. Sizes are remembered in the file `dataset_size_path`.
+    into parts `ABBR_0`, `ABBR_1`, ...; those that cannot be counted, say because their files are missing, share a task
+    of their own, so that each fails or not without the others. Sizes are remembered in the file `dataset_size_path`.
     """
 
     def __init__(
@@ -67,11 +67,13 @@ class SizePartitioner(BasePartitioner):
 
     def _packs(self, model: ConfigDict, ranked: list[Sized], out_dir: str) -> Iterator[list[ConfigDict]]:
         """The data sets of each task, the dearest first."""
+        todo = [sized for sized in ranked if not is_done(model, sized.dataset, out_dir)]
+        uncounted = [sized.dataset for sized in todo if sized.rows == math.inf]
+        if uncounted:
+            yield uncounted
         pack: list[ConfigDict] = []
         total = 0.0
-        for sized in ranked:
-            if is_done(model, sized.dataset, out_dir):
-                continue
+        for sized in todo[len(uncounted) :]:
             if self._is_divisible(sized):
                 yield from ([part] for part in self._parts(sized) if not is_done(model, part, out_dir))
                 continue
@@ -93,7 +95,7 @@ class SizePartitioner(BasePartitioner):
                 rows = cache.count(dataset)
         except Uncountable as error:
             if rows is None:
-                get_logger().warning('Cannot be counted, so it gets a task of its own: data set %s', error)
+                get_logger().warning('Cannot be counted: data set %s', str(error).splitlines()[0])
                 rows = math.inf
             else:
                 get_logger().warning('Cannot be counted, so %d remembered rows are divided: data set %s', rows, error)

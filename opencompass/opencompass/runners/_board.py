@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from ..utils.logging import get_logger
 from ..utils.progress import Progress, read
 
 SECONDS = 0.5
@@ -19,7 +20,7 @@ class Board:
     def __init__(self, tasks: int, stage: str) -> None:
         from tqdm import tqdm
 
-        self.tasks, self.ended = tasks, 0
+        self.tasks, self.ended, self.stage = tasks, 0, stage
         self.files: dict[str, Path] = {}
         self.gone = Progress()
         self.lock = threading.Lock()
@@ -28,7 +29,7 @@ class Board:
             desc=stage,
             unit='task',
             disable=not sys.stderr.isatty(),
-            bar_format=('{desc}: {postfix} |{bar}| [{elapsed}<{remaining}]'),
+            bar_format='{desc} |{bar}| [{elapsed}<{remaining}]',
         )
 
     def begin(self, name: str, file: Path) -> None:
@@ -52,15 +53,15 @@ class Board:
             ended = self.ended
         seconds = self.bar.format_dict['elapsed'] or 1
         self.bar.n = round(ended + share, 3)
-        self.bar.set_postfix_str(
-            f'{ended}/{self.tasks} tasks, {done}/{total} samples, {done / seconds:.1f}/s', refresh=False
-        )
-        self.bar.refresh()
+        samples = f', {done}/{total} samples, {done / seconds:.1f}/s' if total else ''
+        self.bar.set_description_str(f'{self.stage}: {ended}/{self.tasks} tasks{samples}', refresh=True)
 
 
 @contextmanager
 def board(tasks: int, stage: str) -> Iterator[Board]:
     """A bar that redraws itself until the body ends; silent when there is no terminal."""
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
     shown, stop = Board(tasks, stage), threading.Event()
 
     def draw() -> None:
@@ -68,10 +69,12 @@ def board(tasks: int, stage: str) -> Iterator[Board]:
             shown.show()
 
     thread = threading.Thread(target=draw, daemon=True)
+    log_lines = nullcontext() if shown.bar.disable else logging_redirect_tqdm([get_logger()])
     if not shown.bar.disable:
         thread.start()
     try:
-        yield shown
+        with log_lines:  # above the bar, not into it
+            yield shown
     finally:
         stop.set()
         if thread.is_alive():

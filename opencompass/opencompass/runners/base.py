@@ -17,6 +17,14 @@ from ..utils.logging import get_logger
 
 Status = list[tuple[str, int]]
 
+#: Most characters of a task's name in a line of the log.
+NAME = 300
+
+
+def shorten(name: str) -> str:
+    """A task's name, cut where many data sets make it fill the screen."""
+    return name if len(name) <= NAME else f'{name[:NAME]}...'
+
 
 class BaseRunner:
     """Runs tasks and reports.
@@ -81,7 +89,7 @@ class BaseRunner:
         """Say which tasks failed, here and to the lark robot."""
         failed = [(name, code) for name, code in status if code != 0]
         for name, code in failed:
-            self.logger.error(f'{name} failed with code {code}')
+            self.logger.error(f'{shorten(name)} failed with code {code}')
         if self.lark is None:
             return
         kind = self.task_cfg['type']

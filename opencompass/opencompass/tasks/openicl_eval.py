@@ -34,11 +34,11 @@ class OpenICLEvalTask(BaseTask):
         if output.exists():
             return
         name = task_abbr_from_cfg(self.cfg)
-        references = self._references(dataset_cfg)
         predictions = self._predictions(model_cfg, dataset_cfg)
         if predictions is None:
             self.logger.error(f'Task {name}: No predictions found.')
             return
+        references = self._references(dataset_cfg)
         eval_cfg = dataset_cfg['eval_cfg']
         predictions = self._shaped(predictions, model_cfg, eval_cfg)
         if 'dataset_postprocessor' in eval_cfg:

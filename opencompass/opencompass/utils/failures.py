@@ -32,6 +32,8 @@ KILLED = (-9, 137, -15, 143)
 #: What torchrun writes when its script has failed: the script's own lines end here, and its exit code is this one.
 TORCHRUN = re.compile(r'^.*failed \(exitcode: (-?\d+)\)', re.MULTILINE)
 LOG_LINES = 60
+#: Errors of a kind, names and logs that a digest shows.
+SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -160,15 +162,21 @@ def first_causes(found: list[Failure]) -> list[Failure]:
 
 
 def digest(failures: list[Failure]) -> str:
-    """The failures for a person: one block a kind and error, with what it hit and where the log is."""
-    groups: dict[tuple[str, str, str], list[Failure]] = {}
+    """The failures for a person: each different error, what it hit and where the log is; the first few of a kind."""
+    errors: dict[tuple[str, str], dict[str, list[Failure]]] = {}
     for one in failures:
-        groups.setdefault((one.stage, one.kind, one.error), []).append(one)
+        errors.setdefault((one.stage, one.kind), {}).setdefault(one.error, []).append(one)
     lines = [f'{len(failures)} failed:']
-    for (stage, kind, error), members in groups.items():
-        names = ', '.join(one.place for one in members[:4]) + (
-            f' and {len(members) - 4} more' if len(members) > 4 else ''
-        )
-        lines += [f'  {stage} [{kind}] {names}', f'      {error}']
-        lines += [f'      log: {log}' for log in sorted({one.log for one in members if one.log})[:4]]
+    for (stage, kind), by_error in errors.items():
+        for error, members in list(by_error.items())[:SHOWN]:
+            lines += [f'  {stage} [{kind}] {_named(members)}', f'      {error}']
+            lines += [f'      log: {log}' for log in sorted({one.log for one in members if one.log})[:SHOWN]]
+        rest = [one for members in list(by_error.values())[SHOWN:] for one in members]
+        if rest:
+            lines.append(f'  {stage} [{kind}] in the same way: {_named(rest)}')
     return '\n'.join(lines)
+
+
+def _named(members: list[Failure]) -> str:
+    names = [one.place for one in members]
+    return ', '.join(names[:SHOWN]) + (f' and {len(names) - SHOWN} more' if len(names) > SHOWN else '')
