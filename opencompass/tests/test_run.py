@@ -61,6 +61,27 @@ def test_failed_data_set_leaves_the_others_done_and_says_why_in_its_cell(tmp_pat
 
 
 @pytest.mark.slow
+def test_evaluator_that_gives_up_is_a_failure_with_its_reason(tmp_path: Path) -> None:
+    folder = make_project(
+        tmp_path, config="\ndatasets = [dict(gen, eval_cfg=dict(evaluator=dict(type='parts.NoEvaluator')))]\n"
+    )
+    done = run(folder)
+    assert done.returncode == 1
+    assert 'eval [bad input] fake/gen' in done.stderr
+    assert 'the judge is out' in done.stderr
+    assert '- (bad input)' in done.stdout
+
+
+@pytest.mark.slow
+def test_scores_without_predictions_say_so(tmp_path: Path) -> None:
+    folder = make_project(tmp_path, config='\ndatasets = [gen]\n')
+    (folder / 'out/20240101_000000').mkdir(parents=True)
+    done = run(folder, '-m', 'eval', '-r')
+    assert done.returncode == 1
+    assert 'no predictions for gen' in done.stderr
+
+
+@pytest.mark.slow
 def test_mended_data_set_clears_its_failure(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config=BROKEN)
     assert run(folder).returncode == 1

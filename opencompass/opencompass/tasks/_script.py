@@ -32,6 +32,8 @@ def main(task: type) -> None:
     finally:
         made.write_failures()
     get_logger().info(f'time elapsed: {time.time() - start:.2f}s')
+    if made.failed:
+        sys.exit(1)
 
 
 def _end_with_parent() -> None:

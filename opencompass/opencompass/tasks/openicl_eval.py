@@ -37,6 +37,8 @@ class OpenICLEvalTask(BaseTask):
         predictions = self._predictions(model_cfg, dataset_cfg)
         if predictions is None:
             self.logger.error(f'Task {name}: No predictions found.')
+            missing = FileNotFoundError(f'no predictions for {output.stem} in {self.work_dir}/predictions; infer first')
+            self.note(missing, model_cfg, dataset_cfg)
             return
         references = self._references(dataset_cfg)
         eval_cfg = dataset_cfg['eval_cfg']
@@ -46,6 +48,7 @@ class OpenICLEvalTask(BaseTask):
         result = ICL_EVALUATORS.build(eval_cfg['evaluator']).score(predictions=predictions, references=references)
         if isinstance(result, dict) and 'error' in result:
             self.logger.error(f'Task {name}: {result["error"]}')
+            self.note(ValueError(result['error']), model_cfg, dataset_cfg)
             return
         self.logger.info(f'Task {name}: {result}')
         write_json(output, result)

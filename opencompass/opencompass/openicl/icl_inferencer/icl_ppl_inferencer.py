@@ -35,18 +35,8 @@ class PPLInferencer(BaseInferencer):
         labels: labels to try; the keys of the template (in their order) by default.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        max_seq_len: int | None = None,
-        batch_size: int = 1,
-        output_json_filepath: str = './icl_inference_output',
-        output_json_filename: str = 'predictions',
-        labels: list | None = None,
-        fix_id_list: list[int] | None = None,
-        **_: Any,
-    ) -> None:
-        super().__init__(model, max_seq_len, batch_size, output_json_filepath, output_json_filename, fix_id_list)
+    def __init__(self, model: Any, *args: Any, labels: list | None = None, **kwargs: Any) -> None:
+        super().__init__(model, *args, **kwargs)
         self.labels = labels
         self.normalizing_str: str | None = None
 
