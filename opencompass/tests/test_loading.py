@@ -120,3 +120,17 @@ def test_tokenizer_only_loads_no_weights(tiny: Path) -> None:
     counting = load(tiny, tokenizer_only=True)
     assert not hasattr(counting, 'model')
     assert counting.get_token_len(TEXTS[1]) == len(ids_of(counting, TEXTS[1]))
+
+
+def test_llama_tokenizer_without_fast_files_has_the_ids_of_sentencepiece(tiny: Path, tmp_path: Path) -> None:
+    from sentencepiece import SentencePieceProcessor
+
+    from conftest import TOKENIZER
+
+    folder = changed(tiny, tmp_path / 'old', 'tokenizer_config.json', tokenizer_class='LlamaTokenizer', legacy=True)
+    (folder / 'tokenizer.json').unlink()
+    (folder / 'tokenizer.model').write_bytes((TOKENIZER / 'tokenizer.model').read_bytes())
+    pieces = SentencePieceProcessor(model_file=str(folder / 'tokenizer.model'))
+    tokenizer = load(folder, tokenizer_only=True).tokenizer
+    for text in (*TEXTS, '', ' ', '  def f(x):\n    return', ' a', 'a  b ', '\n\n### Instruction:\n问题\n', '▁x', '🐯'):
+        assert tokenizer(text, add_special_tokens=False)['input_ids'] == pieces.encode(text), text

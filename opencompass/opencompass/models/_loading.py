@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BYTES = {'float64': 8, 'float32': 4, 'float16': 2, 'bfloat16': 2, 'float8_e4m3fn': 1, 'int8': 1}
 GIB = 2**30
+#: How SentencePiece writes a blank.
+BLANK = '▁'
 
 
 def checkpoint(path: str) -> str:
@@ -35,6 +37,7 @@ def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedToken
 
     folder = checkpoint(path)
     loaded = _loaded(AutoTokenizer, folder, path, cache_dir=cache_dir, **kwargs)
+    spell_as_sentencepiece(loaded, Path(folder))
     if 'decapoda-research/llama' in path:
         # These checkpoints came with empty special tokens.
         loaded.bos_token, loaded.eos_token, loaded.pad_token = '<s>', '</s>', '<unk>'
@@ -43,6 +46,22 @@ def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedToken
         get_logger().debug(f'{path}: no padding token; {loaded.eos_token} is used')
         loaded.pad_token = loaded.eos_token
     return loaded
+
+
+def spell_as_sentencepiece(loaded: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Give a Llama tokenizer that transformers made from `tokenizer.model` alone the ids of SentencePiece itself.
+
+    It leaves out the blank that SentencePiece puts before a text which begins with one: other ids than the model was
+    trained with, for every prompt that is indented.
+    """
+    backend = getattr(loaded, 'backend_tokenizer', None)
+    is_converted = (folder / 'tokenizer.model').exists() and not (folder / 'tokenizer.json').exists()
+    if backend is None or not is_converted or getattr(backend.pre_tokenizer, 'prepend_scheme', None) != 'always':
+        return
+    from tokenizers import normalizers
+
+    backend.normalizer = normalizers.Sequence([normalizers.Prepend(BLANK), normalizers.Replace(' ', BLANK)])
+    backend.pre_tokenizer = None
 
 
 def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None) -> PreTrainedModel:
