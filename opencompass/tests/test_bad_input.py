@@ -18,7 +18,7 @@ models = [dict(abbr='real', type=HuggingFaceCausalLM, path={path!r}, max_seq_len
 """
 
 
-def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+def assert_refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
     """The run failed, said all these words, and showed no traceback."""
     assert done.returncode not in (0, None), done.stdout + done.stderr
     for part in parts:
@@ -29,8 +29,8 @@ def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
 @pytest.mark.slow
 def test_unknown_config_is_answered_with_the_nearest(tmp_path: Path) -> None:
     folder = make_project(tmp_path)
-    refused(run(folder, config='evla.py'), 'evla.py does not exist', 'Nearest:', 'eval.py')
-    refused(run(folder, config='configs/eval_tigerbot_nanno.py'), 'configs/eval_tigerbot_nano.py')
+    assert_refused(run(folder, config='evla.py'), 'evla.py does not exist', 'Nearest:', 'eval.py')
+    assert_refused(run(folder, config='configs/eval_tigerbot_nanno.py'), 'configs/eval_tigerbot_nano.py')
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_unknown_data_set_config_names_the_line_that_wants_it(tmp_path: Path) ->
     config = (
         'from mmengine.config import read_base\nwith read_base():\n    from .datasets.gsm9k import gsm8k_datasets\n'
     )
-    refused(
+    assert_refused(
         run(
             make_project(tmp_path, wrong__py='', **{'bad.py': config, 'datasets__gsm8k.py': 'gsm8k_datasets = []'}),
             config='bad.py',
@@ -54,27 +54,27 @@ def test_config_that_does_not_parse_names_file_and_line(tmp_path: Path) -> None:
     folder = make_project(
         tmp_path, **{'bad.py': 'models = [\n    dict(abbr="x"\n]\n', 'worse.py': 'models = []\nx = y + 1\n'}
     )
-    refused(run(folder, config='bad.py'), 'bad.py', 'line 3', 'on line 2')
-    refused(run(folder, config='worse.py'), 'worse.py', 'line 2', 'y')
+    assert_refused(run(folder, config='bad.py'), 'bad.py', 'line 3', 'on line 2')
+    assert_refused(run(folder, config='worse.py'), 'worse.py', 'line 2', 'y')
 
 
 @pytest.mark.slow
 def test_config_without_models_says_what_is_wanted(tmp_path: Path) -> None:
     folder = make_project(tmp_path, **{'bad.py': 'datasets = []\n'})
-    refused(run(folder, config='bad.py'), 'bad.py', '`models` must be a list')
+    assert_refused(run(folder, config='bad.py'), 'bad.py', '`models` must be a list')
 
 
 @pytest.mark.slow
 def test_missing_data_file_says_who_wants_it_and_where_to_put_it(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config=GEN)
     (folder / 'data/test.jsonl').unlink()
-    refused(run(folder), 'missing file', 'fake/gen', 'data/test.jsonl', 'Put it')
+    assert_refused(run(folder), 'missing file', 'fake/gen', 'data/test.jsonl', 'Put it')
 
 
 @pytest.mark.slow
 def test_missing_model_folder_is_named(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config=GEN + HF.format(path='./weights/nowhere'))
-    refused(run(folder), 'real/gen', './weights/nowhere does not exist')
+    assert_refused(run(folder), 'real/gen', './weights/nowhere does not exist')
 
 
 @pytest.mark.slow
@@ -83,44 +83,44 @@ def test_corrupt_row_names_file_and_line(tmp_path: Path) -> None:
     rows = (folder / 'data/test.jsonl').read_text().splitlines()
     rows[3] = rows[3][:-5]
     (folder / 'data/test.jsonl').write_text('\n'.join(rows) + '\n')
-    refused(run(folder), 'fake/gen', 'data/test.jsonl', 'line 4')
+    assert_refused(run(folder), 'fake/gen', 'data/test.jsonl', 'line 4')
 
 
 @pytest.mark.slow
 def test_test_range_that_is_none_is_named(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config="\ngen['reader_cfg']['test_range'] = '[first ten]'\n" + GEN)
-    refused(run(folder), 'fake/gen', '[first ten]', '[0:100]')
+    assert_refused(run(folder), 'fake/gen', '[first ten]', '[0:100]')
 
 
 @pytest.mark.slow
 def test_reuse_of_a_run_that_does_not_exist_lists_those_that_do(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config=GEN)
     (folder / 'out/20240101_000000').mkdir(parents=True)
-    refused(run(folder, '-r', '20250101_000000'), '20250101_000000', '20240101_000000')
+    assert_refused(run(folder, '-r', '20250101_000000'), '20250101_000000', '20240101_000000')
     assert [path.name for path in (folder / 'out').iterdir()] == ['20240101_000000']
-    refused(run(make_project(tmp_path / 'empty'), '-m', 'viz', '-r'), 'no run in out')
-    refused(run(folder, '-m', 'eval'), '-r')
+    assert_refused(run(make_project(tmp_path / 'empty'), '-m', 'viz', '-r'), 'no run in out')
+    assert_refused(run(folder, '-m', 'eval'), '-r')
 
 
 @pytest.mark.slow
 def test_work_dir_that_cannot_be_written_is_named_before_any_work(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config=GEN)
     (folder / 'out').write_text('a file, where a folder should be')
-    refused(run(folder), 'cannot write to the work directory', 'out/', '--work-dir')
+    assert_refused(run(folder), 'cannot write to the work directory', 'out/', '--work-dir')
 
 
 @pytest.mark.slow
 def test_read_only_work_dir_is_named(tmp_path: Path) -> None:
     folder = make_project(tmp_path, config=GEN)
     with mounted(folder / 'out', 'ro'):
-        refused(run(folder), 'cannot write to the work directory', 'Read-only')
+        assert_refused(run(folder), 'cannot write to the work directory', 'Read-only')
 
 
 @pytest.mark.slow
 def test_full_disk_is_named_and_finished_samples_stay(tmp_path: Path) -> None:
     folder = make_project(tmp_path, rows=400, config=GEN)
     with mounted(folder / 'out', 'size=40k'):
-        refused(run(folder, '-m', 'infer', *WHOLE), 'disk full', 'fake/gen', 'No space left')
+        assert_refused(run(folder, '-m', 'infer', *WHOLE), 'disk full', 'fake/gen', 'No space left')
         [store] = (run_folder(folder) / 'predictions').rglob('tmp_*.jsonl')
         assert store.read_bytes().count(b'\n') > 50
         subprocess.run(['mount', '-o', 'remount,size=4m', str(folder / 'out')], check=True)
@@ -140,7 +140,7 @@ def test_model_too_big_for_memory_is_refused_with_both_numbers(tmp_path: Path) -
             (huge / name.name).write_bytes(name.read_bytes())
     with (huge / 'model.safetensors').open('wb') as file:
         file.truncate(2**42)
-    refused(run(folder), 'out of memory', './weights/huge', 'GiB')
+    assert_refused(run(folder), 'out of memory', './weights/huge', 'GiB')
 
 
 @pytest.mark.slow
