@@ -13,6 +13,7 @@ from typing import Any
 from opencompass.utils._scores import Group, Scores, by_importance, read_groups, read_result, shortened
 from opencompass.utils._tables import HEAD, as_csv, as_raw, as_table, report
 from opencompass.utils.abbr import dataset_abbr_from_cfg, get_infer_output_path, model_abbr_from_cfg
+from opencompass.utils.files import write_atomic
 from opencompass.utils.lark import LarkReporter
 from opencompass.utils.logging import get_logger
 from opencompass.utils.prompt import get_prompt_hash
@@ -56,10 +57,9 @@ class Summarizer:
         rows = self.rows()
         table, values = as_table(rows), as_csv(rows)
         print(table)
-        text_path.parent.mkdir(parents=True, exist_ok=True)
-        text_path.write_text(report(time_str, tabulate=table, csv=values, raw=as_raw(self.scores)), encoding='utf-8')
+        write_atomic(text_path, report(time_str, tabulate=table, csv=values, raw=as_raw(self.scores)))
         get_logger().info('write summary to %s', text_path)
-        csv_path.write_text(values + '\n', encoding='utf-8')
+        write_atomic(csv_path, values + '\n')
         get_logger().info('write csv to %s', csv_path)
         self._tell(text_path)
 
