@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opencompass.runners._gpus import GpuPool, visible
+from opencompass.runners._gpus import Slots, visible
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_without_the_variable_the_gpus_of_the_machine_are_counted(
 
 
 def test_pool_gives_the_lowest_free_gpus_and_takes_them_back_in_order() -> None:
-    pool = GpuPool(['2', '5', '7', '9'])
+    pool = Slots(['2', '5', '7', '9'])
     with pool.take(1) as first:
         with pool.take(2) as second:
             assert (first, second, pool.free) == (['2'], ['5', '7'], ['9'])
@@ -50,7 +50,7 @@ def test_pool_gives_the_lowest_free_gpus_and_takes_them_back_in_order() -> None:
 
 
 def test_pool_gives_back_after_an_error_and_lets_the_next_in() -> None:
-    pool, taken = GpuPool(['0']), []
+    pool, taken = Slots(['0']), []
 
     def wait() -> None:
         with pool.take(1) as gpus:

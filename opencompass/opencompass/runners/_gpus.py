@@ -1,4 +1,4 @@
-"""Which GPUs tasks may use, and which are in use."""
+"""Which GPUs and cores tasks may use, and which are in use."""
 
 from __future__ import annotations
 
@@ -34,8 +34,17 @@ def _detected() -> int:
     return sum(line.startswith('GPU ') for line in listed.stdout.splitlines())
 
 
-class GpuPool:
-    """Hands out GPUs, lowest number first."""
+def require(wanted: int, available: int, task: str) -> None:
+    """Refuse a task that would wait for GPUs for ever."""
+    if wanted > available:
+        raise ValueError(
+            f'{task} needs {wanted} GPUs (run_cfg.num_gpus) and {available} are visible; '
+            f'set {VARIABLE} to more, lower num_gpus, or use num_gpus=0 to run on the CPU'
+        )
+
+
+class Slots:
+    """Hands out GPUs or cores by name, the first free ones of the list."""
 
     def __init__(self, names: list[str]) -> None:
         self.size = len(names)
@@ -43,17 +52,9 @@ class GpuPool:
         self.free = list(names)
         self.changed = threading.Condition()
 
-    def check(self, wanted: int, task: str) -> None:
-        """Refuse what could never be had."""
-        if wanted > self.size:
-            raise ValueError(
-                f'{task} needs {wanted} GPUs (run_cfg.num_gpus) and {self.size} are visible; '
-                f'set {VARIABLE} to more, lower num_gpus, or use num_gpus=0 to run on the CPU'
-            )
-
     @contextmanager
     def take(self, wanted: int) -> Iterator[list[str]]:
-        """Wait for so many GPUs and hold them for the body."""
+        """Wait for so many and hold them for the body."""
         with self.changed:
             self.changed.wait_for(lambda: len(self.free) >= wanted)
             taken, self.free = self.free[:wanted], self.free[wanted:]

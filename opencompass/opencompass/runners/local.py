@@ -19,7 +19,7 @@ from ..utils.config import write
 from ..utils.progress import VARIABLE as PROGRESS
 from ._board import Board, board
 from ._gpus import VARIABLE as GPUS
-from ._gpus import GpuPool, visible
+from ._gpus import Slots, require, visible
 from ._interpreter import interpreter
 from .base import BaseRunner, Status
 
@@ -45,7 +45,7 @@ class LocalRunner(BaseRunner):
             return self.run_here(tasks)
         if not tasks:
             return []
-        gpus, cores = GpuPool(visible()), GpuPool([str(core) for core in range(os.cpu_count() or 1)])
+        gpus, cores = Slots(visible()), Slots([str(core) for core in range(os.cpu_count() or 1)])
         built = [self.build(cfg) for cfg in tasks]
         with (
             interpreter() as self.path,
@@ -65,12 +65,14 @@ class LocalRunner(BaseRunner):
                     time.sleep(0.1)  # for a task that is just being started
                 raise
 
-    def _launch(self, number: int, task: BaseTask, pool: GpuPool, cores: GpuPool, shown: Board) -> tuple[str, int]:
+    def _launch(
+        self, number: int, task: BaseTask, gpu_slots: Slots, core_slots: Slots, shown: Board
+    ) -> tuple[str, int]:
         """Run one task; a task that cannot be started counts as failed and leaves the others alone."""
         task.forget_failures()
         try:
-            pool.check(task.num_gpus, task.name)
-            with pool.take(task.num_gpus) as gpus, cores.take(min(task.num_cpus, cores.size)):
+            require(task.num_gpus, gpu_slots.size, task.name)
+            with gpu_slots.take(task.num_gpus) as gpus, core_slots.take(min(task.num_cpus, core_slots.size)):
                 code = INTERRUPTED if self.is_stopping.is_set() else self.place(number, task, gpus, shown)
         except (OSError, ValueError) as error:
             code = 1
