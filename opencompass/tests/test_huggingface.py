@@ -126,6 +126,7 @@ def test_config_may_ask_for_sampling(model: HuggingFaceCausalLM, tiny: Path) -> 
 
     torch.manual_seed(0)
     sampling = load(tiny, generation_kwargs={'do_sample': True, 'temperature': 5.0})
+    assert sampling.fingerprint() != model.fingerprint()
     assert sampling.generate(TEXTS, max_out_len=12) != model.generate(TEXTS, max_out_len=12)
 
 

@@ -137,6 +137,16 @@ def test_results_of_another_length_of_answers_are_not_used(tmp_path: Path, quiz:
     assert len(model.asked) == 11
 
 
+@pytest.mark.parametrize('kind', KINDS)
+def test_results_of_another_model_under_the_same_name_are_not_used(tmp_path: Path, quiz: Quiz, kind: str) -> None:
+    with pytest.raises(RuntimeError, match='power cut'):
+        infer(kind, quiz, Flaky(8, path='before'), tmp_path)
+    calm, model = Flaky(), Flaky(path='after')
+    infer(kind, quiz, calm, tmp_path / 'calm')
+    infer(kind, quiz, model, tmp_path)
+    assert model.asked == calm.asked
+
+
 class OutOfOrder(FakeModel):
     """Finishes the last requests first."""
 

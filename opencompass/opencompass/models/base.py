@@ -42,6 +42,10 @@ class BaseModel:
         self.template_parser: TemplateParser = LMTemplateParser(meta_template)
         self.eos_token_id = (meta_template or {}).get('eos_token_id')
 
+    def fingerprint(self) -> dict:
+        """What decides a result besides the prompt: results of an interrupted run are used only while it is equal."""
+        return {'path': self.path, 'max_seq_len': self.max_seq_len}
+
     @abstractmethod
     def generate(self, inputs: list[str], max_out_len: int) -> list[str]:
         """The continuation of each input, at most `max_out_len` tokens long."""

@@ -59,11 +59,15 @@ class HuggingFace(BaseModel):
         super().__init__(path, max_seq_len, tokenizer_only, meta_template)
         self.extract_pred_after_decode = extract_pred_after_decode
         self.generation_kwargs = dict(generation_kwargs or {})
+        self.peft_path = peft_path
         self.tokenizer = loading.tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs or {})
         self.end_text = _end_of_answer(meta_template)
         if not tokenizer_only:
             kwargs = {'device_map': 'auto'} if model_kwargs is None else model_kwargs
             self.model = loading.model(path, hf_cache_dir, kwargs, peft_path)
+
+    def fingerprint(self) -> dict:
+        return super().fingerprint() | {'peft_path': self.peft_path, 'generation_kwargs': self.generation_kwargs}
 
     def get_token_len(self, prompt: str) -> int:
         return len(self.tokenizer(prompt)['input_ids'])

@@ -107,8 +107,9 @@ class BaseInferencer:
         return self.model.parse_template(prompt, mode=mode)
 
     def key(self, prompt: Any, **settings: Any) -> str:
-        """What makes a stored result valid for a request: the prompt and the settings that decide the answer."""
-        return request_key(prompt, kind=type(self).__name__, **settings)
+        """What makes a stored result valid for a request: the prompt, the model and the settings."""
+        fingerprint = getattr(self.model, 'fingerprint', dict)
+        return request_key(prompt, kind=type(self).__name__, model=fingerprint(), **settings)
 
     def ask(self, method: str, fallback: str, *args: Any) -> Iterator[tuple[int, Any]]:
         """The model's own stream where it has one, else the plain one in batches."""
