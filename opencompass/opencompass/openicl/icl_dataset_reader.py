@@ -52,10 +52,14 @@ class DatasetReader:
                 raise TypeError(f'a template for a reader is a PromptTemplate, not {template!r}')
         self.input_template, self.output_template = input_template, output_template
         splits = _as_splits(dataset)
+        test_size = ds_size if test_range is None else test_range
         chosen = {
             'train': load_partial_dataset(splits[train_split], ds_size if train_range is None else train_range),
-            'test': load_partial_dataset(splits[test_split], ds_size if test_range is None else test_range),
+            'test': load_partial_dataset(splits[test_split], test_size),
         }
+        rows = _chosen(test_size, len(splits[test_split]))
+        #: Which rows of its split `test` has.
+        self.test_numbers = list(range(len(splits[test_split]))) if rows is None else rows
         self.dataset = type(splits)({**splits, **chosen})
 
     def generate_input_field_prompt(self, entry: dict) -> str | PromptList:
@@ -129,9 +133,14 @@ class DatasetEncoder:
 
 def load_partial_dataset(dataset: Dataset, size: int | float | str | None = None) -> Dataset:
     """Rows of the dataset: all (None), a random choice that is the same each time (a number, or a part below 1), or a
-    text such as `[10:20]`. A number that is negative, or no smaller than the dataset, means all."""
+    text such as `[10:20]`.
+
+    A number that is negative, or no smaller than the dataset, means all. A column of the result is a list.
+    """
+    from ._rows import Rows
+
     rows = _chosen(size, len(dataset))
-    return dataset if rows is None else dataset.select(rows)
+    return Rows.of(dataset if rows is None else dataset.select(rows))
 
 
 def _chosen(size: int | float | str | None, count: int) -> list[int] | None:
