@@ -76,6 +76,8 @@ class PromptBuilder:
 
 
 def without(prompt: Prompt, ice: Prompt) -> Prompt:
-    """What of a prompt is not its examples. With no example the bare end token of the retriever is taken off its place
-    only."""
+    """What of a prompt is not its examples.
+
+    With no example the bare end token of the retriever is taken off its place only.
+    """
     return prompt.replace(ice, '', 1) if isinstance(prompt, str) and isinstance(ice, str) and ice else prompt

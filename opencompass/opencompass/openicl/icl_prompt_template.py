@@ -74,7 +74,10 @@ class PromptTemplate:
         output_field_replace_token: Any = '',
         ice_field_replace_token: str | PromptList = '',
     ) -> str | PromptList:
-        """The row's prompt with the answer column blanked. Of a template for each label the first, answer and all."""
+        """The row's prompt with the answer column blanked.
+
+        Of a template for each label the first, answer and all.
+        """
         if output_field is not None:
             entry = {**entry, output_field: output_field_replace_token}
         prompt = self._with_examples(_prompt(self.choices[0]), ice_field_replace_token)

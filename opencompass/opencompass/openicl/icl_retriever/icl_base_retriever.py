@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from ...utils.prompt import PromptError, PromptList
 from ..icl_prompt_template import PromptTemplate
@@ -10,15 +13,18 @@ from ..icl_prompt_template import PromptTemplate
 if TYPE_CHECKING:
     from ...datasets.base import BaseDataset
 
+Chosen = TypeVar('Chosen')
+
 
 class BaseRetriever:
-    """Chooses in-context examples from a dataset's `train` rows. A subclass writes `retrieve`.
+    """Chooses in-context examples from a dataset's `train` rows.
 
-    Args:
-        dataset: an instance of a dataset class.
-        ice_separator: the text between examples.
-        ice_eos_token: the text after the last one.
-        ice_num: how many a row gets.
+    A subclass writes `retrieve`.
+        Args:
+            dataset: an instance of a dataset class.
+            ice_separator: the text between examples.
+            ice_eos_token: the text after the last one.
+            ice_num: how many a row gets.
     """
 
     def __init__(
@@ -32,6 +38,16 @@ class BaseRetriever:
     def retrieve(self, *args: Any, **kwargs: Any) -> list[list[int]]:
         """For each test row the numbers of its examples in `train`."""
         raise NotImplementedError(f'{type(self).__name__} needs a method retrieve()')
+
+    def drawn(self, seed: int, draw: Callable[[np.random.RandomState], Chosen]) -> list[Chosen]:
+        """What `draw` gives for each test row.
+
+        Draws go through the whole split in its order, so that a row has the same in every part that the data is cut
+        into.
+        """
+        numbers, state = self.dataset_reader.test_numbers, np.random.RandomState(seed)
+        results = [draw(state) for _ in range(max(numbers, default=-1) + 1)]
+        return [results[number] for number in numbers]
 
     def get_labels(
         self, ice_template: PromptTemplate | None = None, prompt_template: PromptTemplate | None = None
@@ -100,7 +116,10 @@ class BaseRetriever:
 
 
 def _template(ice_template: PromptTemplate | None, prompt_template: PromptTemplate | None) -> PromptTemplate:
-    """The prompt template, else the examples' own. Either needs a place for the examples if there can be any."""
+    """The prompt template, else the examples' own.
+
+    Either needs a place for the examples if there can be any.
+    """
     template = prompt_template or ice_template
     if template is None:
         raise NotImplementedError('a prompt needs a prompt_template or an ice_template, the config has neither')

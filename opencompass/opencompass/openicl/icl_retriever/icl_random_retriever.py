@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...registry import ICL_RETRIEVERS
+from ...utils.prompt import PromptError
 from .icl_base_retriever import BaseRetriever
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ class RandomRetriever(BaseRetriever):
         self.seed = seed
 
     def retrieve(self) -> list[list[int]]:
-        """`ice_num` different numbers for each test row, drawn in order of the rows."""
-        draw = np.random.RandomState(self.seed)
-        return [draw.choice(len(self.index_ds), self.ice_num, replace=False).tolist() for _ in range(len(self.test_ds))]
+        """`ice_num` different numbers for each test row."""
+        if self.ice_num > len(self.index_ds):
+            raise PromptError(f'ice_num is {self.ice_num}, but there are {len(self.index_ds)} rows to choose from')
+        return self.drawn(self.seed, lambda draw: draw.choice(len(self.index_ds), self.ice_num, replace=False).tolist())
