@@ -9,6 +9,7 @@ from conformance import assert_as_recorded
 from tiny_llama import TEXTS, changed, ids_of, load
 
 from opencompass.models import HuggingFaceCausalLM
+from opencompass.models._decoding import decode
 from opencompass.utils.requests import Request
 
 pytestmark = pytest.mark.usefixtures('one_thread')
@@ -38,7 +39,7 @@ def own_answer(model: HuggingFaceCausalLM, ids: list[int], length: int) -> str:
         do_sample=False,
         max_new_tokens=length,
     )
-    return model.tokenizer.decode(output[0, len(ids) :], skip_special_tokens=True)
+    return decode(model.tokenizer, output[0, len(ids) :].tolist())
 
 
 @pytest.mark.slow
@@ -100,6 +101,14 @@ def test_answers_are_those_of_transformers_alone_and_in_batches(tiny: Path, afte
     assert [model.generate([text], max_out_len=12)[0] for text in TEXTS] == answers
 
 
+def test_an_answer_cut_inside_a_character_keeps_the_characters_before(model: HuggingFaceCausalLM) -> None:
+    whole = '好鱻🎉'  # this tokenizer spells the last two as bytes
+    ids = model.tokenizer(whole, add_special_tokens=False)['input_ids']
+    assert decode(model.tokenizer, ids).strip() == whole
+    assert decode(model.tokenizer, ids[:-1]).strip() == '好鱻' + 3 * '\ufffd'
+    assert model.tokenizer.decode(ids[:-1]).count('\ufffd') > 3  # the library gives up the whole run of bytes
+
+
 def test_decoding_is_greedy_whatever_the_checkpoint_says(
     model: HuggingFaceCausalLM, tiny: Path, tmp_path: Path
 ) -> None:
@@ -122,12 +131,18 @@ def test_decoding_is_greedy_whatever_the_checkpoint_says(
 
 
 def test_config_may_ask_for_sampling(model: HuggingFaceCausalLM, tiny: Path) -> None:
-    import torch
-
-    torch.manual_seed(0)
     sampling = load(tiny, generation_kwargs={'do_sample': True, 'temperature': 5.0})
     assert sampling.fingerprint() != model.fingerprint()
     assert sampling.generate(TEXTS, max_out_len=12) != model.generate(TEXTS, max_out_len=12)
+
+
+def test_a_sampled_answer_depends_on_its_prompt_and_the_seed_alone(tiny: Path) -> None:
+    first, second = (
+        load(tiny, generation_kwargs={'do_sample': True, 'temperature': 5.0, 'seed': seed}) for seed in (1, 2)
+    )
+    together = first.generate(TEXTS, max_out_len=12)
+    assert [first.generate([text], max_out_len=12)[0] for text in reversed(TEXTS)] == together[::-1]
+    assert second.generate(TEXTS, max_out_len=12) != together
 
 
 def test_answer_is_cut_at_the_whole_end_of_the_answering_role(model: HuggingFaceCausalLM, tiny: Path) -> None:

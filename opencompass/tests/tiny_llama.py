@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from opencompass.models import HuggingFaceCausalLM
+from opencompass.utils.build import build_model_from_cfg
 
 TEXTS = ['a', 'the answer is 42', '北京是中国的首都。', 'Question: what is two plus two?\nAnswer: four\n' * 3, 'x y z ']
 
 
 def load(folder: Path, **settings: Any) -> HuggingFaceCausalLM:
-    return HuggingFaceCausalLM(
-        **{'path': str(folder), 'max_seq_len': 256, 'model_kwargs': {'torch_dtype': 'float32'}, **settings}
+    """As a task loads it: `settings` are what a config may say."""
+    kwargs = {'torch_dtype': 'float32'}
+    return build_model_from_cfg(
+        {'type': HuggingFaceCausalLM, 'path': str(folder), 'max_seq_len': 256, 'model_kwargs': kwargs, **settings}
     )
 
 

@@ -43,7 +43,8 @@ class BaseModel:
         self.eos_token_id = (meta_template or {}).get('eos_token_id')
 
     def fingerprint(self) -> dict:
-        """What decides a result besides the prompt: results of an interrupted run are used only while it is equal."""
+        """What decides a result besides the prompt, the same on every machine where the model can tell: results of an
+        interrupted run are used only while it is equal."""
         return {'path': self.path, 'max_seq_len': self.max_seq_len}
 
     @abstractmethod

@@ -46,6 +46,9 @@ class BaseAPIModel(BaseModel):
         """An estimate: ASCII words and numbers, and Chinese characters."""
         return len(re.findall(r'[A-Za-z0-9]+|[\u4e00-\u9fff]', str(prompt)))
 
+    def to(self, device: str) -> None:
+        """Nothing: the weights are elsewhere."""
+
     def wait(self) -> None:
         """Return when the next request may be sent."""
         self.token_bucket.get_token()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..registry import MODELS
 from ..utils.logging import get_logger
 from ..utils.requests import STAND_IN, batches
 from . import _loading as loading
+from ._decoding import decode
+from ._fingerprint import checkpoint
 from ._trie_plan import common
 from ._trie_scoring import Query, TrieScorer
 from .base import BaseModel
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     import torch
 
     from ..utils.requests import Request
+
+#: Defaults of `tokenizer_kwargs` and `model_kwargs`; nobody changes them.
+NOTHING: dict[str, Any] = {}
+EVERYWHERE: dict[str, Any] = {'device_map': 'auto'}
 
 
 @MODELS.register_module()
@@ -38,8 +45,11 @@ class HuggingFace(BaseModel):
         extract_pred_after_decode: cut the prompt off the decoded text, not off the tokens: keeps a leading blank that
             the decoder of some tokenizers drops.
         batch_padding: accepted for old configs; requests are always batched.
-        generation_kwargs: for `generate`, e.g. `dict(do_sample=True, temperature=0.7)`.
     """
+
+    #: For `generate`, e.g. `dict(do_sample=True, temperature=0.7, seed=1)`; the seed is 0 if none is given. Set by the
+    #: config key of this name.
+    generation_kwargs: dict[str, Any] = {}
 
     def __init__(
         self,
@@ -47,27 +57,40 @@ class HuggingFace(BaseModel):
         hf_cache_dir: str | None = None,
         max_seq_len: int = 2048,
         tokenizer_path: str | None = None,
-        tokenizer_kwargs: dict | None = None,
+        tokenizer_kwargs: dict = NOTHING,
         peft_path: str | None = None,
         tokenizer_only: bool = False,
-        model_kwargs: dict | None = None,
+        model_kwargs: dict = EVERYWHERE,
         meta_template: dict | None = None,
         extract_pred_after_decode: bool = False,
         batch_padding: bool = False,
-        generation_kwargs: dict | None = None,
     ) -> None:
         super().__init__(path, max_seq_len, tokenizer_only, meta_template)
         self.extract_pred_after_decode = extract_pred_after_decode
-        self.generation_kwargs = dict(generation_kwargs or {})
         self.peft_path = peft_path
-        self.tokenizer = loading.tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs or {})
+        self.tokenizer_path = tokenizer_path
+        self.tokenizer = loading.tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs)
         self.end_text = _end_of_answer(meta_template)
         if not tokenizer_only:
-            kwargs = {'device_map': 'auto'} if model_kwargs is None else model_kwargs
-            self.model = loading.model(path, hf_cache_dir, kwargs, peft_path)
+            self.model = self._load_model(path, hf_cache_dir, model_kwargs, peft_path)
+
+    def _load_model(self, path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None) -> Any:
+        """The weights, with adapters put on; what else transformers' models can do they can, too."""
+        return loading.model(path, cache_dir, kwargs, peft_path)
 
     def fingerprint(self) -> dict:
-        return super().fingerprint() | {'peft_path': self.peft_path, 'generation_kwargs': self.generation_kwargs}
+        return {**self._checkpoint, 'max_seq_len': self.max_seq_len, 'generation_kwargs': self.generation_kwargs}
+
+    @cached_property
+    def _checkpoint(self) -> dict:
+        """Of weights, tokenizer and adapters what is in their files, so that a copy elsewhere is the same model."""
+        found = {'checkpoint': checkpoint(self.path)}
+        if self.tokenizer_path not in (None, self.path):
+            found['tokenizer'] = checkpoint(self.tokenizer_path, with_weights=False)
+        if self.peft_path is not None:
+            found['adapter'] = checkpoint(self.peft_path)
+        dtype = None if self.tokenizer_only else str(self.model.dtype).removeprefix('torch.')
+        return {**found, 'dtype': dtype}
 
     def get_token_len(self, prompt: str) -> int:
         return len(self.tokenizer(prompt)['input_ids'])
@@ -86,6 +109,8 @@ class HuggingFace(BaseModel):
             losses = [_token_losses(row, one) for row, one in zip(logits, ids, strict=True)]
         if mask_length is None:
             return [(loss.sum() / (len(loss) + 1)).item() for loss in losses]
+        if len(mask_length) != len(inputs):
+            raise IndexError(f'mask_length has {len(mask_length)} entries for {len(inputs)} texts')
         return [_masked_mean(loss, length) for loss, length in zip(losses, mask_length, strict=True)]
 
     def get_logits(self, inputs: list[str]) -> tuple[torch.Tensor, dict]:
@@ -150,15 +175,30 @@ class HuggingFace(BaseModel):
         if self.extract_pred_after_decode:
             texts = [self._after(prompt, answer) for prompt, answer in zip(ids, answers, strict=True)]
         else:
-            texts = self.tokenizer.batch_decode(answers, skip_special_tokens=True)
+            texts = [decode(self.tokenizer, answer) for answer in answers]
         return [text.split(self.end_text)[0] if self.end_text else text for text in texts]
 
     def _continue(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         """The new tokens of each prompt, up to and without the end token."""
+        if not self.generation_kwargs.get('do_sample'):
+            return self._decoded(ids, max_out_len)
+        return [self._drawn(one, max_out_len) for one in ids]
+
+    def _drawn(self, ids: list[int], max_out_len: int) -> list[int]:
+        """A prompt sampled alone and from a seed of its own: neighbours, order and resuming change nothing in it."""
+        import torch
+
+        seed = self.generation_kwargs.get('seed', 0)
+        with torch.random.fork_rng():
+            torch.manual_seed(zlib.crc32(f'{seed} {ids}'.encode()))
+            return self._decoded([ids], max_out_len)[0]
+
+    def _decoded(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         import torch
 
         rows, mask = self._padded(ids, 'left')
-        config = loading.generation_config(self.model, max_out_len, self._end_ids, self._pad_id, self.generation_kwargs)
+        asked = {name: value for name, value in self.generation_kwargs.items() if name != 'seed'}
+        config = loading.generation_config(self.model, max_out_len, self._end_ids, self._pad_id, asked)
         with self._evaluating():
             output = self.model.generate(
                 input_ids=torch.tensor(rows, device=self.model.device),
@@ -170,11 +210,7 @@ class HuggingFace(BaseModel):
 
     def _after(self, prompt: list[int], answer: list[int]) -> str:
         """The decoded whole without the decoded prompt."""
-
-        def decode(one: list[int]) -> str:
-            return str(self.tokenizer.decode(one, skip_special_tokens=True))
-
-        return decode(prompt + answer)[len(decode(prompt)) :]
+        return decode(self.tokenizer, prompt + answer)[len(decode(self.tokenizer, prompt)) :]
 
     def _room(self, max_out_len: int) -> int:
         """Tokens left for a prompt."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from opencompass.models.base import BaseModel
 
 # What tasks read from a config and constructors do not take.
-TASK_KEYS = {'dataset': ('infer_cfg', 'eval_cfg', 'abbr'), 'model': ('run_cfg', 'max_out_len', 'batch_size', 'abbr')}
+TASK_KEYS = {
+    'dataset': ('infer_cfg', 'eval_cfg', 'abbr'),
+    'model': ('run_cfg', 'max_out_len', 'batch_size', 'abbr', 'generation_kwargs'),
+}
 
 
 def _arguments(cfg: dict[str, Any], kind: str) -> ConfigDict:
@@ -29,4 +32,10 @@ def build_dataset_from_cfg(dataset_cfg: dict[str, Any]) -> BaseDataset:
 
 def build_model_from_cfg(model_cfg: dict[str, Any]) -> BaseModel:
     """The loaded model; the config stays as it is."""
-    return MODELS.build(_arguments(model_cfg, 'model'))
+    model = MODELS.build(_arguments(model_cfg, 'model'))
+    asked = model_cfg.get('generation_kwargs')
+    if asked:
+        if not hasattr(model, 'generation_kwargs'):
+            raise TypeError(f'{type(model).__name__} takes no generation_kwargs: {sorted(asked)}')
+        model.generation_kwargs = copy.deepcopy(dict(asked))
+    return model

@@ -1,0 +1,37 @@
+"""Tokens back to text, also where an answer ends in the middle of a character."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+BYTE = re.compile(r'<0x([0-9A-F]{2})>')
+ONE_EACH = 'opencompass.one_each'
+
+codecs.register_error(ONE_EACH, lambda error: ('\ufffd' * (error.end - error.start), error.end))  # type: ignore[attr-defined]
+
+
+def decode(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> str:
+    """The text of tokens without special ones.
+
+    Some tokenizers spell rare characters as bytes. The library gives up a whole run of them, complete characters too,
+    where an answer was cut off inside the last one; here, as in SentencePiece, only bytes without a character are lost.
+    """
+    tokens = tokenizer.convert_ids_to_tokens(ids, skip_special_tokens=True)
+    backend = getattr(tokenizer, 'backend_tokenizer', None)
+    if backend is None or backend.decoder is None or not any(BYTE.fullmatch(token) for token in tokens):
+        return str(tokenizer.decode(ids, skip_special_tokens=True))
+    pieces: list[str] = []
+    for is_byte, group in groupby(tokens, key=lambda token: BYTE.fullmatch(token) is not None):
+        run = list(group)
+        pieces += [_characters(run)] if is_byte else run
+    return str(backend.decoder.decode(pieces))
+
+
+def _characters(tokens: list[str]) -> str:
+    return bytes(int(token[3:5], 16) for token in tokens).decode('utf-8', ONE_EACH)
