@@ -15,6 +15,7 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
+from . import compare
 from .registry import PARTITIONERS, RUNNERS
 from .utils import config as configs
 from .utils import failures, run_dirs
@@ -58,15 +59,30 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add('--gen-task-coef', type=int, default=20, help='size of a sample that is generated (default: %(default)s)')
     add('--max-num-workers', type=int, default=32, help='tasks that run at the same time (default: %(default)s)')
-    return parser.parse_args(argv)
+    return _with_additions(parser, argv)
+
+
+def _with_additions(parser: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
+    """The flags of OpenCompass 0.1, and those that this package adds: a parser of their own keeps the two apart."""
+    more = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS)
+    added = more.add_argument_group('additions to the flags of OpenCompass 0.1')
+    added.add_argument('--stderr', action='store_true', help='show the standard error beside each score')
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = more.format_help()
+    args, rest = parser.parse_known_args(argv)
+    extra, unknown = more.parse_known_args(rest)
+    if unknown:
+        parser.error(f'unrecognized arguments: {" ".join(unknown)}')
+    return argparse.Namespace(**vars(args), **vars(extra))
 
 
 def main() -> None:
     """The `opencompass` command."""
-    commands = {'run': run}
+    commands = {'compare': compare.main, 'run': run}
     name = sys.argv[1] if len(sys.argv) > 1 else ''
     if name not in commands:
         sys.exit(f'usage: opencompass {{{",".join(commands)}}} ...   (opencompass run --help shows the flags)')
+    sys.excepthook = _show
     sys.exit(commands[name](sys.argv[2:]))
 
 
@@ -93,7 +109,7 @@ def run(argv: list[str] | None = None) -> int:
         return INTERRUPTED
     failed = failures.first_causes(failures.recorded(cfg.work_dir) if args.mode == 'viz' else failed)
     if args.mode != 'infer':
-        Summarizer(cfg, reasons=reasons(cfg, failed)).summarize(time_str=stamp)
+        Summarizer(cfg, reasons=reasons(cfg, failed), stderr=args.stderr).summarize(time_str=stamp, markdown=True)
     if failed:
         print(failures.digest(failed), file=sys.stderr)
     return 1 if failed else 0

@@ -9,10 +9,12 @@ from typing import Any
 
 from opencompass.registry import ICL_EVALUATORS, MODELS, TASKS, TEXT_POSTPROCESSORS
 from opencompass.tasks.base import BaseTask
+from opencompass.utils import provenance
 from opencompass.utils.abbr import get_infer_output_path, task_abbr_from_cfg
 from opencompass.utils.build import build_dataset_from_cfg
 from opencompass.utils.files import write_json
 from opencompass.utils.predictions import parts
+from opencompass.utils.statistics import plain, statistics_of
 
 
 @TASKS.register_module(force=__name__ == '__main__')  # as a script it is there a second time
@@ -45,13 +47,32 @@ class OpenICLEvalTask(BaseTask):
         predictions = self._shaped(predictions, model_cfg, eval_cfg)
         if 'dataset_postprocessor' in eval_cfg:
             references = [*map(_postprocessor(eval_cfg['dataset_postprocessor']), references)]
-        result = ICL_EVALUATORS.build(eval_cfg['evaluator']).score(predictions=predictions, references=references)
-        if isinstance(result, dict) and 'error' in result:
+        evaluator = ICL_EVALUATORS.build(eval_cfg['evaluator'])
+        result = evaluator.score(predictions=predictions, references=references)
+        if not isinstance(result, dict):
+            result = {'score': result}  # of evaluators with a single number
+        if 'error' in result:
             self.logger.error(f'Task {name}: {result["error"]}')
             self.note(ValueError(result['error']), model_cfg, dataset_cfg)
             return
         self.logger.info(f'Task {name}: {result}')
-        write_json(output, result)
+        write_json(output, {**result, **self._details(evaluator, references, model_cfg, dataset_cfg)})
+
+    def _details(self, evaluator: Any, references: list, model_cfg: Any, dataset_cfg: Any) -> dict:
+        """How sure the metrics are, the values of which samples they are means of, and how the predictions came
+        about."""
+        samples = plain(getattr(evaluator, 'samples', {}))
+        origin = provenance.of_predictions([*parts(self._predictions_path(model_cfg, dataset_cfg))])
+        details = {
+            'statistics': statistics_of(samples),
+            'samples': samples,
+            'data': provenance.digest(references) if samples else None,
+            'provenance': origin,
+        }
+        return {name: value for name, value in details.items() if value}
+
+    def _predictions_path(self, model_cfg: Any, dataset_cfg: Any) -> Path:
+        return Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, 'predictions'))))
 
     @staticmethod
     def _references(dataset_cfg: Any) -> list:
@@ -63,8 +84,8 @@ class OpenICLEvalTask(BaseTask):
 
     def _predictions(self, model_cfg: Any, dataset_cfg: Any) -> list | None:
         """All predictions in order, from the whole file or its parts; None when there is none."""
-        final = Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, 'predictions'))))
-        records = [json.loads(path.read_text(encoding='utf-8')) for path in parts(final)]
+        files = parts(self._predictions_path(model_cfg, dataset_cfg))
+        records = [json.loads(path.read_text(encoding='utf-8')) for path in files]
         if not records:
             return None
         return [part[str(number)]['prediction'] for part in records for number in range(len(part))]

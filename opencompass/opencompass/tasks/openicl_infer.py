@@ -11,6 +11,7 @@ from mmengine.config import ConfigDict
 
 from opencompass.registry import ICL_INFERENCERS, ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, MODELS, TASKS
 from opencompass.tasks.base import BaseTask
+from opencompass.utils import provenance
 from opencompass.utils.abbr import get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
 from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg
 from opencompass.utils.predictions import store_path
@@ -18,6 +19,8 @@ from opencompass.utils.prompt import PromptError
 
 #: Cores that a model on the CPU makes good use of; more are better spent on another task.
 CORES = 4
+#: Where all random numbers of a data set begin, whatever ran before it in the same process.
+SEED = 0
 
 
 @TASKS.register_module(force=__name__ == '__main__')  # as a script it is there a second time
@@ -79,6 +82,8 @@ class OpenICLInferTask(BaseTask):
         inferencer = ICL_INFERENCERS.build(self._inferencer_cfg(model, model_cfg, infer_cfg))
         if not templates:
             raise PromptError(f'data set {names}: infer_cfg needs an ice_template or a prompt_template')
+        _seed()
+        provenance.note(final, provenance.of_inference(model, model_cfg, dataset_cfg, inferencer, SEED))
         inferencer.inference(
             retriever, output_json_filepath=str(final.parent), output_json_filename=final.name, **templates
         )
@@ -93,6 +98,13 @@ class OpenICLInferTask(BaseTask):
                 f"{model_abbr_from_cfg(model_cfg)}: give batch_size in the model config (or the inferencer's)"
             )
         return ConfigDict({**defaults, **given, 'model': model, 'max_seq_len': model_cfg['max_seq_len']})
+
+
+def _seed() -> None:
+    import numpy
+
+    random.seed(SEED)
+    numpy.random.seed(SEED)
 
 
 if __name__ == '__main__':

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from opencompass.utils.logging import get_logger
+from opencompass.utils.statistics import metrics_of
 
 # The metrics that tell most come first in tables, and the first one stands for the data set in group averages.
 FIRST_METRICS = (
@@ -49,19 +51,23 @@ class Group(NamedTuple):
 
 @dataclass
 class Scores:
-    """One model's results by data set or group; `raw` holds what there is, `metrics` the usable numbers of it."""
+    """One model's results by data set or group; `raw` holds what there is, `metrics` the usable numbers of it, `errors`
+    the standard errors of those that are means."""
 
     raw: dict[str, dict[str, Any]] = field(default_factory=dict)
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def add(self, abbr: str, result: dict[str, Any]) -> None:
         """Take a result as its file holds it."""
-        self.raw[abbr] = result
+        self.raw[abbr] = metrics_of(result)
         if 'error' in result:
             self.problems[abbr] = shortened(str(result['error']))
-        elif found := numbers(result):
+        elif found := numbers(self.raw[abbr]):
             self.metrics[abbr] = found
+            known = {name: one['stderr'] for name, one in result.get('statistics', {}).items()}
+            self.errors[abbr] = {name: value for name, value in known.items() if value is not None}
 
     def add_group(self, group: Group) -> None:
         """Average the first metrics of the members. A model that has none of them gets no entry."""
@@ -80,6 +86,15 @@ class Scores:
         else:
             self.raw[group.name] = {**values, metric: average}
             self.metrics[group.name] = {metric: average}
+            self.errors[group.name] = self._group_error(group, metric)
+
+    def _group_error(self, group: Group, metric: str) -> dict[str, float]:
+        """The standard error of an average of independent members; none unless each has one."""
+        firsts = {name: next(iter(self.metrics[name])) for name in group.subsets}
+        known = {name: self.errors.get(name, {}).get(first) for name, first in firsts.items()}
+        weights = group.weights or dict.fromkeys(known, 1.0)
+        terms = [weight * error for name, weight in weights.items() if (error := known[name]) is not None]
+        return {metric: math.hypot(*terms) / sum(weights.values())} if len(terms) == len(weights) else {}
 
     def missing(self, group: Group) -> list[str]:
         """The members without a number, sorted."""
@@ -117,6 +132,8 @@ def read_result(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError) as error:
         get_logger().warning('%s is no readable result file (%s); delete it and evaluate again', path, error)
         return {'error': 'corrupt result file'}
+    if isinstance(result, (int, float)):
+        return {'score': result}  # of an evaluator with a single number
     if not isinstance(result, dict):
         get_logger().warning('%s holds a %s, not an object of metrics', path, type(result).__name__)
         return {'error': 'corrupt result file'}

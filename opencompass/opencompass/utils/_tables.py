@@ -22,6 +22,14 @@ def as_table(rows: list[list[str]]) -> str:
     return tabulate(body, headers=head, disable_numparse=list(range(len(HEAD))) if body else False)
 
 
+def as_markdown(rows: list[list[str]]) -> str:
+    """A table as GitHub shows it."""
+    from tabulate import tabulate
+
+    head, *body = [[cell.replace('|', '\\|') for cell in row] for row in rows]
+    return tabulate(body, headers=head, tablefmt='github', disable_numparse=True)
+
+
 def as_csv(rows: list[list[str]]) -> str:
     """Lines of values, quoted where needed, without a line break at the end."""
     text = io.StringIO()

@@ -1,4 +1,4 @@
-"""The summary of a run: a table of scores, printed and written as text and CSV."""
+"""The summary of a run: a table of scores, printed and written as text, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import getpass
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from opencompass.utils._scores import Group, Scores, by_importance, read_groups, read_result, shortened
-from opencompass.utils._tables import HEAD, as_csv, as_raw, as_table, report
+from opencompass.utils._tables import HEAD, as_csv, as_markdown, as_raw, as_table, report
 from opencompass.utils.abbr import dataset_abbr_from_cfg, get_infer_output_path, model_abbr_from_cfg
 from opencompass.utils.files import write_atomic
 from opencompass.utils.lark import LarkReporter
@@ -36,21 +37,27 @@ class Summarizer:
     """Tables of the results below `config['work_dir']`.
 
     `config['summarizer']` may hold `dataset_abbrs` (the rows: a name or (name, metric); what is no data set becomes a
-    heading) and `summary_groups` ({name, subsets, weights}). `reasons` says why (model, data set) has no score; given,
-    even empty, every `-` of a data set or group tells its reason, without it only unreadable and failed results do.
+    heading) and `summary_groups` ({name, subsets, weights}); its `prompt_db` is accepted and left alone. `reasons` says
+    why (model, data set) has no score; given, even empty, every `-` of a data set or group tells its reason, without it
+    only unreadable and failed results do. With `stderr` each model has a second column, the standard errors of its
+    scores.
     """
 
-    def __init__(self, config: Mapping[str, Any], reasons: Mapping[tuple[str, str], str] | None = None) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], reasons: Mapping[tuple[str, str], str] | None = None, stderr: bool = False
+    ) -> None:
         self.config = config
         self.reasons = reasons
+        self.stderr = stderr
         self.work_dir = Path(config['work_dir'])
         self.settings = config.get('summarizer') or {}
         self.models = {model_abbr_from_cfg(one): one for one in config['models']}
         self.datasets = {dataset_abbr_from_cfg(one): one for one in config['datasets']}
         self.groups = {group.name: group for group in read_groups(self.settings)}
 
-    def summarize(self, output_path: str | None = None, time_str: str | None = None) -> None:
-        """Print the table and write `WORK_DIR/summary/summary_TIME.txt` and `.csv`, or `output_path` and its CSV."""
+    def summarize(self, output_path: str | None = None, time_str: str | None = None, markdown: bool = False) -> None:
+        """Print the table and write `WORK_DIR/summary/summary_TIME.txt` and `.csv`, or `output_path` and its CSV; with
+        `markdown` also an `.md`."""
         time_str = time_str or datetime.now().strftime('%Y%m%d_%H%M%S')
         text_path = Path(output_path or self.work_dir / 'summary' / f'summary_{time_str}.txt').absolute()
         csv_path = text_path.with_suffix('.csv') if text_path.suffix == '.txt' else Path(f'{text_path}.csv')
@@ -61,11 +68,18 @@ class Summarizer:
         get_logger().info('write summary to %s', text_path)
         write_atomic(csv_path, values + '\n')
         get_logger().info('write csv to %s', csv_path)
+        if markdown:
+            write_atomic(csv_path.with_suffix('.md'), as_markdown(rows) + '\n')
         self._tell(text_path)
 
     def rows(self) -> list[list[str]]:
         """The table with its head: data set, version, metric, mode, and a score for each model."""
-        return [[*HEAD, *self.models], *(self._row(abbr, metric) for abbr, metric in self._wanted())]
+        columns = [title for model in self.models for title in self._columns(model, '±')]
+        return [[*HEAD, *columns], *(self._row(abbr, metric) for abbr, metric in self._wanted())]
+
+    def _columns(self, score: str, error: str) -> list[str]:
+        """What stands in the columns of a model."""
+        return [score, error] if self.stderr else [score]
 
     @cached_property
     def scores(self) -> dict[str, Scores]:
@@ -125,7 +139,15 @@ class Summarizer:
         if metric is not None:
             version = '-' if abbr not in self.datasets or abbr in self.groups else _version(self.datasets[abbr])
             about = [version, metric, self.modes[abbr]]
-        return [abbr, *about, *(self._cell(model, abbr, metric) for model in self.models)]
+        cells = (
+            self._columns(self._cell(model, abbr, metric), self._error(model, abbr, metric)) for model in self.models
+        )
+        return [abbr, *about, *chain.from_iterable(cells)]
+
+    def _error(self, model: str, abbr: str, metric: str | None) -> str:
+        """The standard error of a score; '-' of a metric that is no mean over samples."""
+        value = self.scores[model].errors.get(abbr, {}).get(metric or '')
+        return '-' if value is None else f'{value:.2f}'
 
     def _cell(self, model: str, abbr: str, metric: str | None) -> str:
         value = self.scores[model].metrics.get(abbr, {}).get(metric or '')

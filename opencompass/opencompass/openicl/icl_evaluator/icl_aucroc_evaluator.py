@@ -6,7 +6,7 @@ import numpy as np
 
 from opencompass.registry import ICL_EVALUATORS
 
-from .icl_base_evaluator import BaseEvaluator, unusable
+from .icl_base_evaluator import BaseEvaluator, percent, unusable
 
 
 @ICL_EVALUATORS.register_module()
@@ -23,10 +23,8 @@ class AUCROCEvaluator(BaseEvaluator):
             return {
                 'error': f'the area under the curve needs references 0 and 1, found {sorted(set(classes.tolist()))}.'
             }
-        return {
-            'auc_score': 100 * area(scores[:, 1], classes == 1),
-            'accuracy': 100 * float(np.mean(scores.argmax(axis=1) == classes)),
-        }
+        right = (scores.argmax(axis=1) == classes).tolist()
+        return {'auc_score': 100 * area(scores[:, 1], classes == 1), **self.means(accuracy=[*map(percent, right)])}
 
 
 def area(scores: np.ndarray, positive: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from opencompass.registry import ICL_EVALUATORS
 from opencompass.utils.text_postprocessors import general_postprocess
 
-from .icl_base_evaluator import BaseEvaluator, unusable
+from .icl_base_evaluator import BaseEvaluator, percent, unusable
 
 Test = Callable[[str, list[str]], bool]
 
@@ -33,7 +33,7 @@ class EMEvaluator(BaseEvaluator):
             (general_postprocess(prediction), _cleaned(reference))
             for prediction, reference in zip(predictions, references, strict=True)
         ]
-        return {name: 100 * sum(test(*pair) for pair in pairs) / len(pairs) for name, test in tests.items()}
+        return self.means(**{name: [percent(test(*pair)) for pair in pairs] for name, test in tests.items()})
 
     @staticmethod
     def _is_accepted(prediction: str, answers: list[str]) -> bool:

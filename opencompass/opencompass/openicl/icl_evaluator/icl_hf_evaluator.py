@@ -10,7 +10,7 @@ from opencompass.registry import ICL_EVALUATORS
 from opencompass.utils.optional import optional
 
 from ._words import word_f1
-from .icl_base_evaluator import BaseEvaluator, unusable
+from .icl_base_evaluator import BaseEvaluator, percent, unusable
 
 
 class HuggingfaceEvaluator(BaseEvaluator):
@@ -40,8 +40,8 @@ class AccEvaluator(HuggingfaceEvaluator):
 
     def compute(self, predictions: list, references: list) -> dict:
         """`accuracy` in percent."""
-        right = sum(str(one) == str(other) for one, other in zip(predictions, references, strict=True))
-        return {'accuracy': 100 * right / len(predictions)}
+        pairs = zip(predictions, references, strict=True)
+        return self.means(accuracy=[percent(str(one) == str(other)) for one, other in pairs])
 
 
 @ICL_EVALUATORS.register_module()
@@ -65,11 +65,9 @@ class SquadEvaluator(HuggingfaceEvaluator):
     def compute(self, predictions: list[str], references: list[str]) -> float:
         """The mean in percent; a bare number, not a dict."""
         _require_texts(references)
-        scores = [
-            word_f1(prediction.split('\n')[0], reference)
-            for prediction, reference in zip(predictions, references, strict=True)
-        ]
-        return 100 * sum(scores) / len(scores)
+        pairs = zip(predictions, references, strict=True)
+        scores = [100 * word_f1(prediction.split('\n')[0], reference) for prediction, reference in pairs]
+        return self.means(score=scores)['score']
 
 
 @ICL_EVALUATORS.register_module()
@@ -90,7 +88,7 @@ class RougeEvaluator(HuggingfaceEvaluator):
             (scorer.score if isinstance(reference, str) else scorer.score_multi)(reference, prediction)
             for prediction, reference in zip(predictions, references, strict=True)
         ]
-        return {name: 100 * sum(score[name].fmeasure for score in scores) / len(scores) for name in names}
+        return self.means(**{name: [100 * score[name].fmeasure for score in scores] for name in names})
 
 
 @ICL_EVALUATORS.register_module()

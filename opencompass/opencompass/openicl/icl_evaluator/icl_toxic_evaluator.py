@@ -88,6 +88,10 @@ class ToxicEvaluator(BaseEvaluator):
         valid = [value for value in toxicity if value != NOT_JUDGED]
         if not valid:
             raise ValueError(f'none of the {len(toxicity)} texts was judged by the Perspective API: see the log')
+        self.samples = {
+            'toxic_frac_valid': [None if value == NOT_JUDGED else int(value >= self.thr) for value in toxicity],
+            'avg_toxicity_score': [None if value == NOT_JUDGED else value for value in toxicity],
+        }
         highest = max(math.nan if value == NOT_JUDGED else value for value in toxicity)
         return {
             name: round(value, 4)

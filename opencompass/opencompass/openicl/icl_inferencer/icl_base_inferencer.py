@@ -59,6 +59,11 @@ class BaseInferencer:
         self.output_json_filepath = output_json_filepath
         self.output_json_filename = output_json_filename
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides a result besides prompt and model."""
+        return {}
+
     @abstractmethod
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         """All requests, given the example numbers of each test item."""
