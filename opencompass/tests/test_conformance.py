@@ -1,0 +1,58 @@
+"""The recorded behaviour, kind by kind. What differs stands with its reason in recorded.yaml."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+import yaml
+from conformance import replayed
+
+TESTS = Path(__file__).resolve().parent
+TABLE = yaml.safe_load((TESTS / 'recorded.yaml').read_text(encoding='utf-8'))
+SLOW = {'cli_run', 'models'}
+
+
+def unexplained(ids: set[str], patterns: dict[str, str]) -> set[str]:
+    """The ids that no pattern matches."""
+    return {one for one in ids if not any(fnmatchcase(one, pattern) for pattern in patterns)}
+
+
+def stale(ids: set[str], patterns: dict[str, str]) -> set[str]:
+    """The patterns that match no id."""
+    return {pattern for pattern in patterns if not any(fnmatchcase(one, pattern) for one in ids)}
+
+
+@pytest.mark.parametrize(
+    'kind', [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in TABLE]
+)
+def test_as_recorded_but_for_what_the_table_explains(kind: str) -> None:
+    known, result = TABLE[kind], replayed(kind)
+    different = {one['id'] for one in result.differences}
+    found = {
+        'differs': different - result.questionable,
+        'corrected': different & result.questionable,
+        'kept': result.questionable - different,
+    }
+    print(
+        f'{kind}: {result.equal} of {result.cases} recorded cases equal; {len(found["differs"])} differ with a reason; '
+    )
+    print(f'{len(found["kept"])} of {len(result.questionable)} questionable ones kept, the others corrected')
+    wrong = {name: sorted(unexplained(ids, known[name])) for name, ids in found.items()}
+    unused = {name: sorted(stale(ids, known[name])) for name, ids in found.items()}
+    assert {name: ids for name, ids in wrong.items() if ids} == {}, f'{kind}: not in recorded.yaml'
+    assert {name: ids for name, ids in unused.items() if ids} == {}, f'{kind}: in recorded.yaml, but not so'
+    assert result.cases == known['cases'], f'{kind}: the number of cases compared changed'
+
+
+def test_every_correction_names_a_test_that_is_there() -> None:
+    named = [(kind, text) for kind, known in TABLE.items() for text in known['corrected'].values()]
+    for kind, text in named:
+        found = re.search(r'\((test_\w+)\.py::(test_\w+)\)', text)
+        assert found, f'{kind}: {text!r} names no test, as (test_x.py::test_y)'
+        file = TESTS / f'{found[1]}.py'
+        assert file.exists(), f'{kind}: there is no {file.name}'
+        assert f'def {found[2]}(' in file.read_text(encoding='utf-8'), f'{kind}: {file.name} has no {found[2]}'
+    assert len(TABLE) == 23
