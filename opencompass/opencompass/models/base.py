@@ -66,22 +66,24 @@ class BaseModel:
         """The prompt (or each prompt of a list) in the model's spelling. `mode`: 'ppl' or 'gen'."""
         return self.template_parser.parse_template(prompt_template, mode)
 
-    def get_ppl_from_template(self, templates: list[Prompt], mask_length: list[int] | None = None) -> Sequence[float]:
-        """`get_ppl` of prompts."""
+    def get_ppl_from_template(self, templates: Any, mask_length: list[int] | None = None) -> Any:
+        """`get_ppl` of each prompt of a list, or of a prompt."""
+        if _is_one(templates):
+            return self.get_ppl_from_template([templates], mask_length)[0]
         return self.get_ppl(self.parse_template(templates, mode='ppl'), mask_length)
 
-    def generate_from_template(self, templates: list[Prompt], max_out_len: int) -> list[str]:
-        """`generate` for prompts."""
+    def generate_from_template(self, templates: Any, max_out_len: int) -> Any:
+        """`generate` for each prompt of a list, or for a prompt."""
+        if _is_one(templates):
+            return self.generate_from_template([templates], max_out_len)[0]
         return self.generate(self.parse_template(templates, mode='gen'), max_out_len=max_out_len)
 
     def get_token_len_from_template(self, templates: Prompt | list[Prompt], mode: str = 'ppl') -> int | list[int]:
-        """Number of tokens of a prompt, or of each prompt of a list."""
-        from ..utils.prompt import PromptList
-
+        """Number of tokens of each prompt of a list, or of a prompt."""
         prompts = self.parse_template(templates, mode=mode)
-        if isinstance(templates, list) and not isinstance(templates, PromptList):
-            return [self.get_token_len(str(prompt)) for prompt in prompts]
-        return self.get_token_len(str(prompts))
+        if _is_one(templates):
+            return self.get_token_len(str(prompts))
+        return [self.get_token_len(str(prompt)) for prompt in prompts]
 
     def score(self, requests: Sequence[Request], batch_size: int, done: set[int]) -> Iterator[tuple[int, float]]:
         """(position, perplexity) of requests as they get ready. A model that can plan better than in batches overrides
@@ -98,3 +100,10 @@ class BaseModel:
     def to(self, device: str) -> None:
         """Move the weights."""
         self.model.to(device)
+
+
+def _is_one(templates: Any) -> bool:
+    """Whether this is a prompt, and no list of prompts."""
+    from ..utils.prompt import PromptList
+
+    return isinstance(templates, (str, PromptList))

@@ -89,11 +89,16 @@ class HuggingFace(BaseModel):
             found['tokenizer'] = checkpoint(self.tokenizer_path, with_weights=False)
         if self.peft_path is not None:
             found['adapter'] = checkpoint(self.peft_path)
-        dtype = None if self.tokenizer_only else str(self.model.dtype).removeprefix('torch.')
-        return {**found, 'dtype': dtype}
+        return {**found, 'dtype': self._dtype}
+
+    @property
+    def _dtype(self) -> str | None:
+        """Of the weights in memory; None where there are none, or of a kind that only their package knows."""
+        dtype = None if self.tokenizer_only else getattr(self.model, 'dtype', None)
+        return None if dtype is None else str(dtype).removeprefix('torch.')
 
     def get_token_len(self, prompt: str) -> int:
-        return len(self.tokenizer(prompt)['input_ids'])
+        return len(self._token_ids([prompt], None)[0])
 
     def get_ppl(self, inputs: list[str], mask_length: list[int] | None = None) -> Sequence[float]:
         """Minus the log-likelihood of each text over the number of its tokens.
@@ -224,6 +229,9 @@ class HuggingFace(BaseModel):
 
     def _token_ids(self, texts: list[str], limit: int | None) -> list[list[int]]:
         """Token ids of each text, cut to `limit` at the tokenizer's `truncation_side`."""
+        wrong = texts if isinstance(texts, str) else next((one for one in texts if type(one) is list), None)
+        if wrong is not None:
+            raise TypeError(f'{self.path} takes a list of texts, found {wrong!r} where {type(wrong).__name__} is wrong')
         texts = [str(text) for text in texts]
         if not texts:
             return []

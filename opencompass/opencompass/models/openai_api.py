@@ -72,7 +72,7 @@ class OpenAI(BaseAPIModel):
 
     def generate(self, inputs: Sequence[Prompt], max_out_len: int = 512, temperature: float = 0.7) -> list[str]:
         """The answer to each prompt, without blanks around it; '' where the prompt leaves no room for one."""
-        with ThreadPoolExecutor() as threads:
+        with ThreadPoolExecutor(max(len(inputs), 1)) as threads:
             return list(threads.map(lambda one: self._answer(one, max_out_len, temperature), inputs))
 
     def get_token_len(self, prompt: Prompt) -> int:

@@ -36,6 +36,8 @@ class OpenICLEvalTask(BaseTask):
         if output.exists():
             return
         name = task_abbr_from_cfg(self.cfg)
+        if not dataset_cfg.get('eval_cfg'):
+            raise TypeError(f'data set {output.stem} has no eval_cfg: it says which evaluator scores the predictions')
         predictions = self._predictions(model_cfg, dataset_cfg)
         if predictions is None:
             self.logger.error(f'Task {name}: No predictions found.')
@@ -84,7 +86,12 @@ class OpenICLEvalTask(BaseTask):
 
     def _predictions(self, model_cfg: Any, dataset_cfg: Any) -> list | None:
         """All predictions in order, from the whole file or its parts; None when there is none."""
-        files = parts(self._predictions_path(model_cfg, dataset_cfg))
+        path = self._predictions_path(model_cfg, dataset_cfg)
+        files = list(parts(path))
+        if files and files != [path] and path.with_name(f'{path.stem}_{len(files) + 1}{path.suffix}').exists():
+            raise FileNotFoundError(
+                f'{path.stem}_{len(files)}{path.suffix} is missing in {path.parent}; infer it with -r'
+            )
         records = [json.loads(path.read_text(encoding='utf-8')) for path in files]
         if not records:
             return None

@@ -19,6 +19,8 @@ def general_postprocess(text: str) -> str:
 @TEXT_POSTPROCESSORS.register_module('general_cn')
 def general_cn_postprocess(text: str) -> str:
     """The raw text with blanks between its Chinese words; what is punctuation, an article or a blank stays."""
+    if not isinstance(text, str):
+        raise TypeError(f'general_cn_postprocess cleans a text, not {text!r}')
     jieba = optional('jieba', 'jieba', 'general_cn_postprocess')
     return ' '.join(jieba.cut(text))
 

@@ -19,6 +19,10 @@ class AUCROCEvaluator(BaseEvaluator):
         if reason:
             return {'error': f'{reason}.'}
         scores, classes = np.asarray(predictions, dtype=float), np.asarray(references, dtype=int)
+        if np.isnan(scores).any():
+            return {
+                'error': f'{np.isnan(scores).any(axis=1).sum()} of {len(scores)} predictions are not numbers (NaN).'
+            }
         if set(classes) != {0, 1}:
             return {
                 'error': f'the area under the curve needs references 0 and 1, found {sorted(set(classes.tolist()))}.'

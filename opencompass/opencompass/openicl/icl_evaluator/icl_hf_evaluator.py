@@ -64,6 +64,7 @@ class SquadEvaluator(HuggingfaceEvaluator):
 
     def compute(self, predictions: list[str], references: list[str]) -> float:
         """The mean in percent; a bare number, not a dict."""
+        _require_texts(predictions)
         _require_texts(references)
         pairs = zip(predictions, references, strict=True)
         scores = [100 * word_f1(prediction.split('\n')[0], reference) for prediction, reference in pairs]

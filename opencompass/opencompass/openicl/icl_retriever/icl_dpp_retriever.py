@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...registry import ICL_RETRIEVERS
 from .icl_topk_retriever import TopkRetriever
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 LEAST_GAIN = 1e-10
 
 
-@ICL_RETRIEVERS.register_module()
 class DPPRetriever(TopkRetriever):
     """Chooses among the `candidate_num` nearest examples by a determinantal point process (Ye et al.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...registry import ICL_RETRIEVERS
 from ...utils.prompt import PromptError
 from .icl_base_retriever import BaseRetriever
 
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from ...datasets.base import BaseDataset
 
 
-@ICL_RETRIEVERS.register_module()
 class RandomRetriever(BaseRetriever):
     """Gives each row its own random examples, the same ones in each run."""
 

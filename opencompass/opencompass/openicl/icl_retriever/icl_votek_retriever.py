@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...registry import ICL_RETRIEVERS
 from .icl_topk_retriever import TopkRetriever
 
 if TYPE_CHECKING:
     from ...datasets.base import BaseDataset
 
 
-@ICL_RETRIEVERS.register_module()
 class VotekRetriever(TopkRetriever):
     """Each row votes for the `votek_k` rows nearest to it; the most voted are taken, but none whose voters have all
     voted for one before (Su et al.
