@@ -13,6 +13,8 @@ from conformance import replayed
 TESTS = Path(__file__).resolve().parent
 TABLE = yaml.safe_load((TESTS / 'recorded.yaml').read_text(encoding='utf-8'))
 SLOW = {'cli_run', 'models'}
+#: Cases that measure how long something takes, which a busy machine does not show at the first try.
+TIMED = 'bucket-*'
 
 
 def unexplained(ids: set[str], patterns: dict[str, str]) -> set[str]:
@@ -25,12 +27,18 @@ def stale(ids: set[str], patterns: dict[str, str]) -> set[str]:
     return {pattern for pattern in patterns if not any(fnmatchcase(one, pattern) for one in ids)}
 
 
+def comes_right(kind: str, case: str, tries: int = 3) -> bool:
+    """Whether a case is equal when it is replayed alone."""
+    return any(not replayed(kind, only=case).differences for _ in range(tries))
+
+
 @pytest.mark.parametrize(
     'kind', [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in TABLE]
 )
 def test_as_recorded_but_for_what_the_table_explains(kind: str) -> None:
     known, result = TABLE[kind], replayed(kind)
     different = {one['id'] for one in result.differences}
+    different -= {one for one in different if fnmatchcase(one, TIMED) and comes_right(kind, one)}
     found = {
         'differs': different - result.questionable,
         'corrected': different & result.questionable,

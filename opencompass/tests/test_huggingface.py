@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conformance import assert_as_recorded
 from tiny_llama import TEXTS, changed, ids_of, load
 
-from opencompass.models import HuggingFaceCausalLM
+from opencompass.models import BaseModel, HuggingFace, HuggingFaceCausalLM
 from opencompass.models._decoding import decode
+from opencompass.utils.prompt import PromptList
 from opencompass.utils.requests import Request
 
 pytestmark = pytest.mark.usefixtures('one_thread')
@@ -40,11 +40,6 @@ def own_answer(model: HuggingFaceCausalLM, ids: list[int], length: int) -> str:
         max_new_tokens=length,
     )
     return decode(model.tokenizer, output[0, len(ids) :].tolist())
-
-
-@pytest.mark.slow
-def test_base_model_is_as_recorded() -> None:
-    assert_as_recorded('base_model', at_least=48)
 
 
 def test_score_alone_equals_score_in_any_batch(model: HuggingFaceCausalLM) -> None:
@@ -227,3 +222,62 @@ def test_choices_are_weighed_right_after_the_prompt(tiny: Path, prompt: str, in_
 def test_answer_that_leaves_no_room_for_a_prompt_is_refused(model: HuggingFaceCausalLM) -> None:
     with pytest.raises(ValueError, match='max_out_len 256 leaves no room for a prompt in max_seq_len 256'):
         model.generate(['a'], max_out_len=256)
+
+
+def test_nothing_asked_gives_nothing(model: HuggingFaceCausalLM) -> None:
+    assert (model.get_ppl([]), model.generate([], max_out_len=4)) == ([], [])
+
+
+def test_one_text_is_not_taken_for_a_list_of_letters(model: HuggingFaceCausalLM) -> None:
+    for ask in (model.get_ppl, lambda text: model.generate(text, max_out_len=4)):
+        with pytest.raises(TypeError, match="takes a list of texts, found 'abc' where str is wrong"):
+            ask('abc')
+    with pytest.raises(TypeError, match=r"found \['a', 'b'\] where list is wrong"):
+        model.get_token_len(['a', 'b'])
+
+
+def test_one_prompt_instead_of_a_list_gives_one_result(model: HuggingFaceCausalLM) -> None:
+    [score], [answer] = model.get_ppl([TEXTS[1]]), model.generate([TEXTS[1]], max_out_len=6)
+    assert model.get_ppl_from_template(TEXTS[1]) == score
+    assert model.generate_from_template(PromptList([TEXTS[1]]), max_out_len=6) == answer
+
+
+def test_an_end_token_inside_a_text_counts_like_any_other(tiny: Path) -> None:
+    padded_with_it = load(tiny)
+    padded_with_it.tokenizer.pad_token = padded_with_it.tokenizer.eos_token
+    text = 'one</s>two'
+    wanted = losses(padded_with_it, ids_of(padded_with_it, text))
+    assert 2 in ids_of(padded_with_it, text)
+    assert padded_with_it.get_ppl([text, TEXTS[3]])[0] == pytest.approx(sum(wanted) / (len(wanted) + 1), rel=1e-5)
+
+
+def test_an_answer_to_a_prompt_that_was_cut_is_whole(tiny: Path) -> None:
+    short = load(tiny, max_seq_len=16, extract_pred_after_decode=True)
+    plain = load(tiny, max_seq_len=16)
+    assert short.generate([TEXTS[3]], max_out_len=6)[0].strip() == plain.generate([TEXTS[3]], max_out_len=6)[0].strip()
+    assert short.generate([TEXTS[3]], max_out_len=6) != ['']
+
+
+def test_an_empty_prompt_begins_with_the_start_token(tiny: Path) -> None:
+    no_start = load(tiny)
+    no_start.tokenizer.add_bos_token = False
+    no_start.tokenizer.backend_tokenizer.post_processor = None
+    assert ids_of(no_start, '') == []
+    wanted = own_answer(no_start, [no_start.tokenizer.bos_token_id], 6)
+    assert wanted != ''
+    assert no_start.generate(['', TEXTS[1]], max_out_len=6)[0].strip() == wanted.strip()
+
+
+def test_the_plain_class_scores_and_generates_too(model: HuggingFaceCausalLM, tiny: Path) -> None:
+    plain = HuggingFace(str(tiny), max_seq_len=256, model_kwargs={'torch_dtype': 'float32'})
+    assert plain.get_ppl(TEXTS) == model.get_ppl(TEXTS)
+    assert plain.generate(TEXTS, max_out_len=6) == model.generate(TEXTS, max_out_len=6)
+
+
+@pytest.mark.parametrize(
+    ('ask', 'message'), [('generate', 'generate'), ('get_ppl', 'score'), ('get_token_len', 'count')]
+)
+def test_a_model_class_that_is_not_finished_says_what_it_cannot_do(ask: str, message: str) -> None:
+    arguments = (['a'], 1) if ask == 'generate' else (['a'],)
+    with pytest.raises(NotImplementedError, match=f'BaseModel cannot {message}'):
+        getattr(BaseModel('x'), ask)(*arguments)

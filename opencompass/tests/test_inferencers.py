@@ -8,54 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conformance import replayed
 
 from opencompass.datasets.base import BaseDataset
 from opencompass.models import FakeModel
 from opencompass.openicl.icl_inferencer import CLPInferencer, GenInferencer, PPLInferencer
 from opencompass.openicl.icl_prompt_template import PromptTemplate
-from opencompass.openicl.icl_retriever import FixKRetriever, ZeroRetriever
+from opencompass.openicl.icl_retriever import FixKRetriever, RandomRetriever, ZeroRetriever
 from opencompass.utils.predictions import store_path
 from opencompass.utils.requests import Request
-
-RETRIEVER = 'BM25Retriever is not there yet'
-STORE = 'every finished sample is kept at once in tmp_NAME.jsonl and resumed from there, not from tmp_NAME.json'
-POSTPROCESSOR = 'the postprocessor of that data set is not there yet'
-#: Recorded cases that come out differently, and why.
-KNOWN = {
-    'inferencers': {
-        'gen-bm25-str-b1': RETRIEVER,
-        'gen-bm25-str-b3': RETRIEVER,
-        'gen-trim-bm25': RETRIEVER,
-        'ppl-bm25-sent-b1': RETRIEVER,
-        'ppl-trim-mc-8': RETRIEVER,
-        'ppl-trim-mc-25': RETRIEVER,
-        'clp-bm25-b1': RETRIEVER,
-        'gen-resume-b1': STORE,
-        'gen-resume-b3': STORE,
-        'gen-crash-save1-b1': STORE,
-        'gen-crash-save1-b2': STORE,
-        'gen-crash-save2-b1': STORE,
-        'gen-crash-save2-b2': STORE,
-        'gen-crash-api': STORE,
-    },
-    'infer_task': {'tmp-file-resumes': STORE},
-    'eval_task': {
-        'pred-post-lcsts': POSTPROCESSOR,
-        'pred-post-humaneval': POSTPROCESSOR,
-        'role-api-model': 'the model OpenAI is not there yet',
-        'no-eval-cfg': 'a KeyError names the missing key eval_cfg; it was a TypeError about None',
-    },
-}
-AT_LEAST = {'inferencers': 90, 'infer_task': 27, 'eval_task': 57}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize('kind', KNOWN)
-def test_as_recorded_but_for_what_is_known(kind: str) -> None:
-    result = replayed(kind)
-    assert {one['id'] for one in result.differences} == set(KNOWN[kind])
-    assert result.cases >= AT_LEAST[kind]
 
 
 class Quiz(BaseDataset):
@@ -252,3 +212,74 @@ def test_choices_that_their_first_tokens_do_not_tell_apart_are_refused(tmp_path:
 def test_choices_of_different_items_may_begin_alike(tmp_path: Path) -> None:
     records = json.loads(infer('clp', words(['no', 'yes'], ['nine', 'one']), FakeModel(), tmp_path).read_text())
     assert [record['choices'] for record in records.values()] == [['no', 'yes'], ['nine', 'one']]
+
+
+LINES = PromptTemplate({label: f'</E>Q:\n{{question}}\nA: {label}' for label in 'AB'}, ice_token='</E>')
+
+
+def records(made: Any, *args: Any, **kwargs: Any) -> list[dict]:
+    """What an inferencer writes."""
+    made.inference(*args, **kwargs)
+    file = Path(made.output_json_filepath, made.output_json_filename)
+    return list(json.loads(file.read_text(encoding='utf-8')).values())
+
+
+@pytest.mark.parametrize(('room', 'has_examples'), [(None, True), (5, False)])
+def test_the_testing_input_is_the_prompt_without_its_own_examples(
+    tmp_path: Path, quiz: Quiz, room: int | None, has_examples: bool
+) -> None:
+    retriever = RandomRetriever(quiz, ice_num=2)
+    settings = {'batch_size': 8, 'max_seq_len': room, 'output_json_filepath': str(tmp_path)}
+    ranked = records(PPLInferencer(FakeModel(), output_json_filename='ppl.json', **settings), retriever, LINES, LINES)
+    chosen = records(
+        CLPInferencer(FakeModel(), output_json_filename='clp.json', **settings),
+        retriever,
+        EXAMPLE,
+        PromptTemplate('</E>Q:\n{question}\nA:', ice_token='</E>'),
+    )
+    for number, (one, other) in enumerate(zip(ranked, chosen, strict=True)):
+        assert one['label: B']['testing input'].strip() == f'Q:\nwhat is {number}?\nA: B'
+        assert one['label: B']['prompt'].count('Q:') == (3 if has_examples else 1)
+        assert other['testing input'].strip() == f'Q:\nwhat is {number}?\nA:yes'
+
+
+def test_without_any_label_the_config_is_told_what_to_give(tmp_path: Path, quiz: Quiz) -> None:
+    with pytest.raises(ValueError, match='give `labels` to the PPLInferencer'):
+        PPLInferencer(FakeModel(), labels=[], output_json_filepath=str(tmp_path)).inference(
+            ZeroRetriever(quiz), prompt_template=BY_LABEL
+        )
+
+
+def test_example_numbers_are_for_retrievers_that_take_them(tmp_path: Path, quiz: Quiz) -> None:
+    zero = GenInferencer(FakeModel(), 5, fix_id_list=[0, 1], output_json_filepath=str(tmp_path))
+    assert len(zero.inference(ZeroRetriever(quiz), prompt_template=TEXT)) == 11
+    with pytest.raises(TypeError, match=r'give fix_id_list=\[\.\.\.\] to the inferencer'):
+        GenInferencer(FakeModel(), 5).inference(FixKRetriever(quiz), EXAMPLE, BY_LABEL)
+
+
+class Lengths(FakeModel):
+    """The perplexity of a text is its length after the mask."""
+
+    def get_ppl(self, inputs: list[str], mask_length: list[int] | None = None) -> Sequence[float]:
+        return [len(text) - mask for text, mask in zip(inputs, mask_length or [0] * len(inputs), strict=True)]
+
+
+def test_the_normalized_answer_is_whole_whether_examples_were_dropped_or_not(tmp_path: Path, quiz: Quiz) -> None:
+    template = PromptTemplate(
+        {'A': '</E>{question}<S> yes', 'B': '</E>{question}<S> maybe'}, ice_token='</E>', sep_token='<S>'
+    )
+    for room in (None, 30):
+        made = PPLInferencer(Lengths(), max_seq_len=room, fix_id_list=[0, 1, 2], output_json_filepath=str(tmp_path))
+        found = records(made, FixKRetriever(quiz), EXAMPLE, template, normalizing_str='Answer:')
+        assert {one['label: B']['PPL'] for one in found} == {0}  # ' maybe' after the question less ' maybe' alone
+
+
+def test_normalizing_without_a_separator_says_what_is_missing(tmp_path: Path, quiz: Quiz) -> None:
+    made = PPLInferencer(FakeModel(), output_json_filepath=str(tmp_path))
+    with pytest.raises(AssertionError, match='needs a text template with sep_token'):
+        made.inference(ZeroRetriever(quiz), prompt_template=BY_LABEL, normalizing_str='x')
+
+
+def test_choices_need_no_length_of_the_model(tmp_path: Path, quiz: Quiz) -> None:
+    made = CLPInferencer(FakeModel(), max_seq_len=None, output_json_filepath=str(tmp_path))
+    assert len(made.inference(ZeroRetriever(quiz), prompt_template=TEXT)) == 11

@@ -196,3 +196,7 @@ def test_requests_wait_for_their_turn_and_not_for_each_other(server: Server) -> 
     start = time.monotonic()
     assert len(asking.generate([str(number) for number in range(10)], max_out_len=7)) == 10
     assert 0.5 + 9 / 20 <= time.monotonic() - start < 3  # one after the other they would take 5 s
+
+
+def test_a_model_behind_an_api_has_no_end_token_of_its_own(server: Server) -> None:
+    assert model(server).eos_token_id is None

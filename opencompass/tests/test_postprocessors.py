@@ -17,11 +17,6 @@ from opencompass.utils.text_postprocessors import (
 
 
 @pytest.mark.slow
-def test_general_postprocessors_are_as_recorded():
-    assert_as_recorded('postprocessors', 290)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(('only', 'at_least'), [('gsm8k', 59), ('cmrc', 39)])
 def test_dataset_postprocessors_are_as_recorded(only, at_least):
     assert_as_recorded('dataset_scoring', at_least, only)

