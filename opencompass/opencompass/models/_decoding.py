@@ -7,6 +7,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..utils.logging import get_logger
+
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
@@ -35,3 +37,19 @@ def decode(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> str:
 
 def _characters(tokens: list[str]) -> str:
     return bytes(int(token[3:5], 16) for token in tokens).decode('utf-8', ONE_EACH)
+
+
+def until(ids: list[int], ends: set[int]) -> list[int]:
+    """The tokens before the first end token."""
+    return ids[: next((place for place, one in enumerate(ids) if one in ends), len(ids))]
+
+
+def end_of_answer(meta_template: dict | None) -> str:
+    """The text after which a model with this template has said all."""
+    rounds = (meta_template or {}).get('round', [])
+    answers = [role for role in rounds if isinstance(role, dict) and role.get('generate')]
+    end = answers[0].get('end', '') if answers else ''
+    if end and not isinstance(end, str):
+        get_logger().warning(f'the end {end!r} of the answering role is no text; answers are not cut at it')
+        return ''
+    return end

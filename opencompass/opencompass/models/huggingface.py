@@ -12,8 +12,9 @@ from ..registry import MODELS
 from ..utils.logging import get_logger
 from ..utils.requests import STAND_IN, batches
 from . import _loading as loading
-from ._decoding import decode
+from ._decoding import decode, end_of_answer, until
 from ._fingerprint import checkpoint
+from ._sequences import mean_loss, padded, token_losses
 from ._trie_plan import common
 from ._trie_scoring import Query, TrieScorer
 from .base import BaseModel
@@ -70,7 +71,7 @@ class HuggingFace(BaseModel):
         self.peft_path = peft_path
         self.tokenizer_path = tokenizer_path
         self.tokenizer = loading.tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs)
-        self.end_text = _end_of_answer(meta_template)
+        self.end_text = end_of_answer(meta_template)
         if not tokenizer_only:
             self.model = self._load_model(path, hf_cache_dir, model_kwargs, peft_path)
 
@@ -111,12 +112,11 @@ class HuggingFace(BaseModel):
         ids = self._token_ids(inputs, self.max_seq_len)
         with self._evaluating():
             logits = self._logits(ids)
-            losses = [_token_losses(row, one) for row, one in zip(logits, ids, strict=True)]
-        if mask_length is None:
-            return [(loss.sum() / (len(loss) + 1)).item() for loss in losses]
-        if len(mask_length) != len(inputs):
-            raise IndexError(f'mask_length has {len(mask_length)} entries for {len(inputs)} texts')
-        return [_masked_mean(loss, length) for loss, length in zip(losses, mask_length, strict=True)]
+            losses = [token_losses(row, one) for row, one in zip(logits, ids, strict=True)]
+        skipped = [0] * len(inputs) if mask_length is None else mask_length
+        if len(skipped) != len(inputs):
+            raise IndexError(f'mask_length has {len(skipped)} entries for {len(inputs)} texts')
+        return [mean_loss(loss, skip) for loss, skip in zip(losses, skipped, strict=True)]
 
     def get_logits(self, inputs: list[str]) -> tuple[torch.Tensor, dict]:
         """Logits of shape [texts, tokens, vocabulary], texts filled up at the right, and {'tokens': ...} (ids)."""
@@ -124,7 +124,7 @@ class HuggingFace(BaseModel):
 
         ids = self._token_ids(inputs, self.max_seq_len)
         with self._evaluating():
-            return self._logits(ids), {'tokens': {'input_ids': torch.tensor(self._padded(ids, 'right')[0])}}
+            return self._logits(ids), {'tokens': {'input_ids': torch.tensor(padded(ids, 'right', self._pad_id)[0])}}
 
     def score(self, requests: Sequence[Request], batch_size: int, done: set[int]) -> Iterator[tuple[int, float]]:
         """(position, perplexity) as `get_ppl` defines it; what prompts share is forwarded once."""
@@ -201,7 +201,7 @@ class HuggingFace(BaseModel):
     def _decoded(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         import torch
 
-        rows, mask = self._padded(ids, 'left')
+        rows, mask = padded(ids, 'left', self._pad_id)
         asked = {name: value for name, value in self.generation_kwargs.items() if name != 'seed'}
         config = loading.generation_config(self.model, max_out_len, self._end_ids, self._pad_id, asked)
         with self._evaluating():
@@ -211,7 +211,7 @@ class HuggingFace(BaseModel):
                 generation_config=config,
             )
         ends = set(self._end_ids)
-        return [_until(row, ends) for row in output[:, len(rows[0]) :].tolist()]
+        return [until(row, ends) for row in output[:, len(rows[0]) :].tolist()]
 
     def _after(self, prompt: list[int], answer: list[int]) -> str:
         """The decoded whole without the decoded prompt."""
@@ -242,25 +242,11 @@ class HuggingFace(BaseModel):
         """Logits of texts filled up at the right: a causal model's values there do not depend on the fill."""
         import torch
 
-        rows, mask = self._padded(ids, 'right')
+        rows, mask = padded(ids, 'right', self._pad_id)
         return self.model(
             input_ids=torch.tensor(rows, device=self.model.device),
             attention_mask=torch.tensor(mask, device=self.model.device),
         ).logits
-
-    def _padded(self, ids: list[list[int]], side: str) -> tuple[list[list[int]], list[list[int]]]:
-        """Rows of one length, and which of their places hold a text's own token."""
-        longest = max([1, *map(len, ids)])
-        fills = [[0] * (longest - len(one)) for one in ids]
-        if side == 'left':
-            return (
-                [[self._pad_id] * len(fill) + one for one, fill in zip(ids, fills, strict=True)],
-                [fill + [1] * len(one) for one, fill in zip(ids, fills, strict=True)],
-            )
-        return (
-            [one + [self._pad_id] * len(fill) for one, fill in zip(ids, fills, strict=True)],
-            [[1] * len(one) + fill for one, fill in zip(ids, fills, strict=True)],
-        )
 
     @property
     def _start_id(self) -> int:
@@ -291,35 +277,3 @@ class HuggingFace(BaseModel):
 @MODELS.register_module()
 class HuggingFaceCausalLM(HuggingFace):
     """`HuggingFace` under the name that most configs use."""
-
-
-def _token_losses(logits: torch.Tensor, ids: list[int]) -> torch.Tensor:
-    """The loss of each token but the first."""
-    import torch
-
-    following = torch.tensor(ids[1:], dtype=torch.long, device=logits.device)
-    return torch.nn.functional.cross_entropy(logits[: len(following)].float(), following, reduction='none')
-
-
-def _masked_mean(losses: torch.Tensor, length: int) -> float:
-    """Mean loss of the tokens after the first `length`; 0 when none is left, all of them for 0."""
-    if length < 1:
-        return (losses.sum() / (len(losses) + 1)).item()
-    kept = losses[length - 1 :]
-    return (kept.sum() / len(kept)).item() if len(kept) else 0.0
-
-
-def _until(ids: list[int], ends: set[int]) -> list[int]:
-    place = next((place for place, one in enumerate(ids) if one in ends), len(ids))
-    return ids[:place]
-
-
-def _end_of_answer(meta_template: dict | None) -> str:
-    """The text after which a model with this template has said all."""
-    rounds = (meta_template or {}).get('round', [])
-    answers = [role for role in rounds if isinstance(role, dict) and role.get('generate')]
-    end = answers[0].get('end', '') if answers else ''
-    if end and not isinstance(end, str):
-        get_logger().warning(f'the end {end!r} of the answering role is no text; answers are not cut at it')
-        return ''
-    return end

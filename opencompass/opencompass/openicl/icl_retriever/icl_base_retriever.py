@@ -17,14 +17,13 @@ Chosen = TypeVar('Chosen')
 
 
 class BaseRetriever:
-    """Chooses in-context examples from a dataset's `train` rows.
+    """Chooses in-context examples from a dataset's `train` rows. A subclass writes `retrieve`.
 
-    A subclass writes `retrieve`.
-        Args:
-            dataset: an instance of a dataset class.
-            ice_separator: the text between examples.
-            ice_eos_token: the text after the last one.
-            ice_num: how many a row gets.
+    Args:
+        dataset: an instance of a dataset class.
+        ice_separator: the text between examples.
+        ice_eos_token: the text after the last one.
+        ice_num: how many a row gets.
     """
 
     def __init__(

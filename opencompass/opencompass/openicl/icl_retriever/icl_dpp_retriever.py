@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,9 +16,9 @@ LEAST_GAIN = 1e-10
 
 
 class DPPRetriever(TopkRetriever):
-    """Chooses among the `candidate_num` nearest examples by a determinantal point process (Ye et al.
+    """Chooses among the nearest examples by a determinantal point process.
 
-    2023, "Compositional Exemplars", arXiv:2302.05698).
+    After Ye et al. 2023, "Compositional Exemplars for In-context Learning" (arXiv:2302.05698).
 
     Args:
         candidate_num: how many nearest examples are looked at.
@@ -28,25 +28,13 @@ class DPPRetriever(TopkRetriever):
     def __init__(
         self,
         dataset: BaseDataset,
-        ice_separator: str | None = '\n',
-        ice_eos_token: str | None = '\n',
-        ice_num: int = 1,
-        sentence_transformers_model_name: str = 'all-mpnet-base-v2',
-        tokenizer_name: str = 'gpt2-xl',
-        batch_size: int = 1,
+        *args: Any,
         candidate_num: int = 1,
         seed: int = 1,
         scale_factor: float = 0.1,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            dataset,
-            ice_separator,
-            ice_eos_token,
-            ice_num,
-            sentence_transformers_model_name,
-            tokenizer_name,
-            batch_size,
-        )
+        super().__init__(dataset, *args, **kwargs)
         self.candidate_num = candidate_num
         self.seed = seed  # accepted for old configs: nothing is drawn
         self.scale_factor = scale_factor

@@ -36,12 +36,7 @@ class MDLRetriever(TopkRetriever):
     def __init__(
         self,
         dataset: BaseDataset,
-        ice_separator: str | None = '\n',
-        ice_eos_token: str | None = '\n',
-        ice_num: int = 1,
-        sentence_transformers_model_name: str = 'all-mpnet-base-v2',
-        tokenizer_name: str = 'gpt2-xl',
-        batch_size: int = 1,
+        *args: Any,
         candidate_num: int = 1,
         ce_model_name: str = 'gpt2-xl',
         select_time: int = 5,
@@ -49,16 +44,9 @@ class MDLRetriever(TopkRetriever):
         prompt_template: Any = None,
         labels: list | None = None,
         seed: int = 1,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            dataset,
-            ice_separator,
-            ice_eos_token,
-            ice_num,
-            sentence_transformers_model_name,
-            tokenizer_name,
-            batch_size,
-        )
+        super().__init__(dataset, *args, **kwargs)
         self.ce_model_name = ce_model_name
         self.candidate_num = candidate_num
         self.select_time = select_time

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @ICL_RETRIEVERS.register_module()
 class TopkRetriever(BaseRetriever):
-    """Gives each row the examples whose input is nearest in the space of a sentence embedding (Liu et al.
+    """Gives each row the examples whose input is nearest in the space of a sentence embedding, nearest first.
 
-    2022, arXiv:2101.06804), nearest first.
+    After Liu et al. 2022, "What Makes Good In-Context Examples for GPT-3?" (arXiv:2101.06804).
 
     Args:
         sentence_transformers_model_name: name or folder of the embedding model.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,31 +15,14 @@ if TYPE_CHECKING:
 
 class VotekRetriever(TopkRetriever):
     """Each row votes for the `votek_k` rows nearest to it; the most voted are taken, but none whose voters have all
-    voted for one before (Su et al.
+    voted for one before.
 
-    2022, arXiv:2209.01975). What is missing to `ice_num` is drawn by chance, the same in each run.
+    After Su et al. 2022, "Selective Annotation" (arXiv:2209.01975). What is missing to `ice_num` is drawn by chance,
+    the same in each run.
     """
 
-    def __init__(
-        self,
-        dataset: BaseDataset,
-        ice_separator: str | None = '\n',
-        ice_eos_token: str | None = '\n',
-        ice_num: int = 1,
-        sentence_transformers_model_name: str = 'all-mpnet-base-v2',
-        tokenizer_name: str = 'gpt2-xl',
-        batch_size: int = 1,
-        votek_k: int = 3,
-    ) -> None:
-        super().__init__(
-            dataset,
-            ice_separator,
-            ice_eos_token,
-            ice_num,
-            sentence_transformers_model_name,
-            tokenizer_name,
-            batch_size,
-        )
+    def __init__(self, dataset: BaseDataset, *args: Any, votek_k: int = 3, **kwargs: Any) -> None:
+        super().__init__(dataset, *args, **kwargs)
         self.votek_k = votek_k
 
     def retrieve(self) -> list[list[int]]:
