@@ -97,8 +97,10 @@ class OpenAI(BaseAPIModel):
 
     def _answer(self, prompt: Prompt, max_out_len: int, temperature: float) -> str:
         messages = _messages(prompt)
-        room = max(CONTEXT, self.max_seq_len) - self.get_token_len(str(prompt))
+        length, longest = self.get_token_len(str(prompt)), max(CONTEXT, self.max_seq_len)
+        room = longest - length
         if min(max_out_len, room) <= 0:
+            get_logger().warning(f'{self.path}: no answer to a prompt of {length} tokens: max_seq_len is {longest}')
             return ''
         return self._asked(
             {
