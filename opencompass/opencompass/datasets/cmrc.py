@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opencompass.registry import LOAD_DATASET, TEXT_POSTPROCESSORS
+from opencompass.utils.extraction import after, first_line
 from opencompass.utils.paths import need_local
 
 from ._read import read_squad
@@ -32,5 +33,4 @@ class CMRCDataset(BaseDataset):
 @TEXT_POSTPROCESSORS.register_module('cmrc')
 def cmrc_postprocess(text: str) -> str:
     """The rest of the line after the first '答案是', up to a second one; without it the first line, even if empty."""
-    answer = text.split('答案是')[1] if '答案是' in text else text
-    return answer.split('\n')[0].strip()
+    return first_line(after(text, '答案是')).strip()

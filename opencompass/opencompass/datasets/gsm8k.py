@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from opencompass.registry import TEXT_POSTPROCESSORS
+from opencompass.utils.extraction import after, first_paragraph
 
 ANSWER_MARK = '#### '
 
@@ -16,7 +17,7 @@ def gsm8k_postprocess(text: str) -> str:
     Words end at blanks only, and everything but digits is dropped from them, so that '3.5' gives '35' and '-7' gives
     '7': published scores of GSM8K, whose answers are whole numbers, are counted so.
     """
-    words = [word for word in text.split('\n\n')[0].split(' ') if re.search(r'\d', word)]
+    words = [word for word in first_paragraph(text).split(' ') if re.search(r'\d', word)]
     return re.sub(r'\D', '', words[-1]) if words else ''
 
 
@@ -25,4 +26,4 @@ def gsm8k_dataset_postprocess(text: str) -> str:
     """The final number of a reference solution, without its thousands separators."""
     if ANSWER_MARK not in text:
         raise ValueError(f'expected a GSM8K solution with {ANSWER_MARK!r} before its answer, found {text[:200]!r}')
-    return text.split(ANSWER_MARK)[1].replace(',', '')
+    return after(text, ANSWER_MARK).replace(',', '')

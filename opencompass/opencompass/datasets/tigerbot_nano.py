@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opencompass.utils.extraction import first_line
 from opencompass.utils.paths import need_local
 
 from ._read import read_jsonl
@@ -43,4 +44,4 @@ def _with_label(row: dict) -> dict:
 
 def tigerbot_nano_postprocess(text: str) -> str:
     """The first line: a base model goes on with a question of its own."""
-    return text.strip().split('\n')[0].strip()
+    return first_line(text.strip()).strip()

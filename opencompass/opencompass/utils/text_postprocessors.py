@@ -6,6 +6,7 @@ import re
 
 from opencompass.registry import TEXT_POSTPROCESSORS
 
+from .extraction import first_match
 from .optional import optional
 
 
@@ -34,5 +35,4 @@ def first_capital_postprocess(text: str) -> str:
 @TEXT_POSTPROCESSORS.register_module('first-capital-multi')
 def first_capital_postprocess_multi(text: str) -> str:
     """The first run of the letters A to D, '' if there is none."""
-    found = re.search(r'[A-D]+', text)
-    return found[0] if found else ''
+    return first_match(r'[A-D]+', text)
