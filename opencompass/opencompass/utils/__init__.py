@@ -4,6 +4,7 @@ from .abbr import dataset_abbr_from_cfg, get_infer_output_path, model_abbr_from_
 from .build import build_dataset_from_cfg, build_model_from_cfg
 from .lark import LarkReporter
 from .logging import get_logger
+from .menu import Menu
 from .prompt import PromptList, get_prompt_hash, safe_format
 from .summarizer import Summarizer
 from .text_postprocessors import (
@@ -15,6 +16,7 @@ from .text_postprocessors import (
 
 __all__ = [
     'LarkReporter',
+    'Menu',
     'PromptList',
     'Summarizer',
     'build_dataset_from_cfg',
