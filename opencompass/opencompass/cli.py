@@ -8,9 +8,8 @@ import os
 import re
 import signal
 import sys
-import traceback
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
@@ -82,7 +81,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else ''
     if name not in commands:
         sys.exit(f'usage: opencompass {{{",".join(commands)}}} ...   (opencompass run --help shows the flags)')
-    sys.excepthook = _show
+    sys.excepthook = failures.show
     sys.exit(commands[name](sys.argv[2:]))
 
 
@@ -91,7 +90,7 @@ def run(argv: list[str] | None = None) -> int:
     traceback."""
     args = parse_args(argv)
     if not args.debug:
-        sys.excepthook = _show
+        sys.excepthook = failures.show
     signal.signal(signal.SIGTERM, _interrupt)
     cfg, stamp = prepare(args)
     get_logger().info(f'Current exp folder: {cfg.work_dir}')
@@ -187,13 +186,3 @@ def _show_tasks(tasks: list[Any]) -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An uncaught exception for a person: what is wrong, and no traceback unless it is a bug of ours."""
-    if issubclass(kind, KeyboardInterrupt):
-        print('interrupted', file=sys.stderr)
-        return
-    if failures.kind_of(error) == 'bug':
-        traceback.print_exception(kind, error, trace)
-    print(f'error: {str(error).strip() or kind.__name__}', file=sys.stderr)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 RUN = Path(__file__).resolve().parents[1] / 'run.py'
+TOOLS = RUN.parent / 'tools'
 
 CONFIG = """
 from opencompass.datasets import HFDataset
@@ -103,6 +104,16 @@ def run(folder: Path, *arguments: str, config: str = 'eval.py', **env: str) -> s
         capture_output=True,
         timeout=300,
     )
+
+
+def tool_command(name: str, *arguments: str) -> list[str]:
+    """The words that start a script of `tools`."""
+    return [sys.executable, str(TOOLS / name), *arguments]
+
+
+def tool(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A script of `tools` in a folder, without a terminal."""
+    return subprocess.run(tool_command(name, *arguments), cwd=folder, text=True, capture_output=True, timeout=300)
 
 
 def run_folder(folder: Path) -> Path:

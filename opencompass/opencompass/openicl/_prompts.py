@@ -27,7 +27,8 @@ class PromptBuilder:
     """Builds the prompts of a data set for a model.
 
     `max_seq_len`: most tokens a prompt may have; None leaves every prompt whole. A prompt that is too long without any
-    example is left to the model, which truncates it.
+    example is left to the model, which truncates it. `on_drop` is told (examples, tokens) each time the last example of
+    a prompt is dropped.
     """
 
     retriever: BaseRetriever
@@ -35,6 +36,7 @@ class PromptBuilder:
     prompt_template: PromptTemplate | None
     model: Any
     max_seq_len: int | None
+    on_drop: Callable[[int, int], None] | None = None
 
     @property
     def _templates(self) -> dict[str, PromptTemplate | None]:
@@ -67,8 +69,10 @@ class PromptBuilder:
         while True:
             ice = self.examples(kept)
             prompt = build(ice)
-            if self.max_seq_len is None or not kept or self._length(prompt, mode) <= self.max_seq_len:
+            if self.max_seq_len is None or not kept or (tokens := self._length(prompt, mode)) <= self.max_seq_len:
                 return Built(prompt, ice, kept)
+            if self.on_drop:
+                self.on_drop(len(kept), tokens)
             kept.pop()
 
     def _length(self, prompt: Prompt, mode: str) -> int:

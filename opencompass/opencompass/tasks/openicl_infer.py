@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmengine.config import ConfigDict
 
-from opencompass.registry import ICL_INFERENCERS, ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, MODELS, TASKS
+from opencompass.registry import ICL_INFERENCERS, ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, TASKS
 from opencompass.tasks.base import BaseTask
 from opencompass.utils import provenance
 from opencompass.utils.abbr import get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
-from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg
+from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg, model_class
 from opencompass.utils.predictions import store_path
 from opencompass.utils.prompt import PromptError
 
@@ -41,8 +41,7 @@ class OpenICLInferTask(BaseTask):
 
     def _asks_others(self) -> bool:
         """Whether the models run elsewhere (an API), so that this machine only waits for them."""
-        kinds = [MODELS.get(cfg['type']) if isinstance(cfg['type'], str) else cfg['type'] for cfg in self.model_cfgs]
-        return all(getattr(kind, 'is_api', False) for kind in kinds)
+        return all(getattr(model_class(cfg), 'is_api', False) for cfg in self.model_cfgs)
 
     def get_command(self, cfg_path: str, template: str) -> str:
         script = Path(__file__).resolve()
@@ -69,38 +68,52 @@ class OpenICLInferTask(BaseTask):
         if final.exists():
             store_path(final).unlink(missing_ok=True)
             return
-        dataset = build_dataset_from_cfg(dataset_cfg)
-        infer_cfg = dataset_cfg['infer_cfg']
+        dataset, infer_cfg = build_dataset_from_cfg(dataset_cfg), dataset_cfg['infer_cfg']
         names = task_abbr_from_cfg({'models': [model_cfg], 'datasets': [[dataset_cfg]]})
         self.logger.info(f'Start inferencing {names}')
-        templates = {
-            name: ICL_PROMPT_TEMPLATES.build(infer_cfg[name])
-            for name in ('ice_template', 'prompt_template')
-            if name in infer_cfg
-        }
-        retriever = ICL_RETRIEVERS.build(ConfigDict({**infer_cfg['retriever'], 'dataset': dataset}))
-        inferencer = ICL_INFERENCERS.build(self._inferencer_cfg(model, model_cfg, infer_cfg))
-        if not templates:
-            raise PromptError(f'data set {names}: infer_cfg needs an ice_template or a prompt_template')
-        _seed()
-        provenance.note(final, provenance.of_inference(model, model_cfg, dataset_cfg, inferencer, SEED))
-        inferencer.inference(
-            retriever, output_json_filepath=str(final.parent), output_json_filename=final.name, **templates
+        parts = prepare(model, model_cfg, dataset, infer_cfg)
+        seed()
+        provenance.note(final, provenance.of_inference(model, model_cfg, dataset_cfg, parts.inferencer, SEED))
+        parts.inferencer.inference(
+            parts.retriever, output_json_filepath=str(final.parent), output_json_filename=final.name, **parts.templates
         )
 
-    @staticmethod
-    def _inferencer_cfg(model: Any, model_cfg: Any, infer_cfg: Any) -> ConfigDict:
-        """The inferencer's config, with the model's lengths and batch size where it says nothing itself."""
-        given = dict(infer_cfg['inferencer'])
-        defaults = {name: model_cfg[name] for name in ('max_out_len', 'batch_size') if name in model_cfg}
-        if 'batch_size' not in {**defaults, **given}:
-            raise PromptError(
-                f"{model_abbr_from_cfg(model_cfg)}: give batch_size in the model config (or the inferencer's)"
-            )
-        return ConfigDict({**defaults, **given, 'model': model, 'max_seq_len': model_cfg['max_seq_len']})
+
+class Prepared(NamedTuple):
+    """What `infer_cfg` of a data set describes, for one model; `templates` has `ice_template` and `prompt_template`."""
+
+    retriever: Any
+    inferencer: Any
+    templates: dict[str, Any]
 
 
-def _seed() -> None:
+def prepare(model: Any, model_cfg: Any, dataset: Any, infer_cfg: Any) -> Prepared:
+    """Retriever, inferencer and templates of a loaded data set for a loaded model."""
+    templates = {
+        name: ICL_PROMPT_TEMPLATES.build(infer_cfg[name])
+        for name in ('ice_template', 'prompt_template')
+        if name in infer_cfg
+    }
+    retriever = ICL_RETRIEVERS.build(ConfigDict({**infer_cfg['retriever'], 'dataset': dataset}))
+    inferencer = ICL_INFERENCERS.build(_inferencer_cfg(model, model_cfg, infer_cfg))
+    if not templates:
+        raise PromptError('infer_cfg of the data set needs an ice_template or a prompt_template')
+    return Prepared(retriever, inferencer, templates)
+
+
+def _inferencer_cfg(model: Any, model_cfg: Any, infer_cfg: Any) -> ConfigDict:
+    """The inferencer's config, with the model's lengths and batch size where it says nothing itself."""
+    given = dict(infer_cfg['inferencer'])
+    defaults = {name: model_cfg[name] for name in ('max_out_len', 'batch_size') if name in model_cfg}
+    if 'batch_size' not in {**defaults, **given}:
+        raise PromptError(
+            f"{model_abbr_from_cfg(model_cfg)}: give batch_size in the model config (or the inferencer's)"
+        )
+    return ConfigDict({**defaults, **given, 'model': model, 'max_seq_len': model_cfg['max_seq_len']})
+
+
+def seed() -> None:
+    """Begin all random numbers anew."""
     import numpy
 
     random.seed(SEED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mmengine.config import ConfigDict
@@ -23,6 +24,11 @@ TASK_KEYS = {
 def _arguments(cfg: dict[str, Any], kind: str) -> ConfigDict:
     """A deep copy of the config without the keys of tasks: constructors may change what they get."""
     return ConfigDict({key: copy.deepcopy(value) for key, value in cfg.items() if key not in TASK_KEYS[kind]})
+
+
+def model_class(model_cfg: Mapping[str, Any]) -> Any:
+    """The class that a model config names; None where there is no such class."""
+    return MODELS.get(model_cfg['type']) if isinstance(model_cfg['type'], str) else model_cfg['type']
 
 
 def build_dataset_from_cfg(dataset_cfg: dict[str, Any]) -> BaseDataset:

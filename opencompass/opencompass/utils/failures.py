@@ -11,9 +11,12 @@ import errno
 import json
 import re
 import shutil
+import sys
+import traceback
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import TracebackType
 
 from .files import write_json
 
@@ -81,6 +84,16 @@ def message_of(error: BaseException) -> str:
         if kind_of(error) not in ('bug', 'out of memory') and text
         else f'{type(error).__name__}: {text}'.rstrip(': ')
     )
+
+
+def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An uncaught exception for a person: what is wrong, and no traceback unless it is a bug of ours."""
+    if issubclass(kind, KeyboardInterrupt):
+        print('interrupted', file=sys.stderr)
+        return
+    if kind_of(error) == 'bug':
+        traceback.print_exception(kind, error, trace)
+    print(f'error: {str(error).strip() or kind.__name__}', file=sys.stderr)
 
 
 def read_log(path: Path, code: int) -> tuple[str, str]:

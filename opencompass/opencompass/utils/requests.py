@@ -26,6 +26,8 @@ class Request(NamedTuple):
     mask_length: int | None = None
     #: Token ids between which the next token is to be chosen.
     choices: tuple[int, ...] = ()
+    #: The label that the prompt states, for a person who looks at it.
+    label: Any = None
 
 
 def batches(requests: Sequence[Request], size: int, done: set[int]) -> Iterator[list[int]]:

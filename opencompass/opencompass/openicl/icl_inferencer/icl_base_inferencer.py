@@ -42,6 +42,9 @@ class BaseInferencer:
         output_json_filepath, output_json_filename: folder and name of the predictions file.
     """
 
+    #: How its prompts are spelled: 'gen' up to the answer, 'ppl' with it.
+    mode = 'gen'
+
     def __init__(
         self,
         model: Any,
@@ -87,7 +90,7 @@ class BaseInferencer:
         """Run a data set, write the predictions file and return the predictions. Results that an earlier start left are
         used."""
         builder = PromptBuilder(retriever, ice_template, prompt_template, self.model, self.max_seq_len)
-        plan = self.plan(builder, self._examples(retriever))
+        plan = self.plan(builder, self.examples(retriever))
         final = Path(output_json_filepath or self.output_json_filepath) / (
             output_json_filename or self.output_json_filename
         )
@@ -101,7 +104,7 @@ class BaseInferencer:
             store.finish({str(number): record for number, record in enumerate(records)})
         return [record['prediction'] for record in records]
 
-    def _examples(self, retriever: BaseRetriever) -> list[list[int]]:
+    def examples(self, retriever: BaseRetriever) -> list[list[int]]:
         """Example numbers of each test item; those of `fix_id_list` go to retrievers that take them, others choose
         themselves."""
         retrieve: Callable[..., list[list[int]]] = retriever.retrieve

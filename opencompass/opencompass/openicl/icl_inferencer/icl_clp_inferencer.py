@@ -26,7 +26,7 @@ class CLPInferencer(BaseInferencer):
 
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         built = [builder.for_generation(index, ids) for index, ids in enumerate(ice_ids)]
-        choices = [_choices(row, number) for number, row in enumerate(builder.retriever.test_ds)]
+        choices = [_choices(builder.retriever.test_ds[index], index) for index in range(len(ice_ids))]
         spelled = [self.spelled(one.prompt, 'gen') for one in built]
         requests = [
             Request(prompt, choices=choice_ids(self.model.tokenizer, row))

@@ -35,6 +35,8 @@ class PPLInferencer(BaseInferencer):
         labels: labels to try; the keys of the template (in their order) by default.
     """
 
+    mode = 'ppl'
+
     def __init__(self, model: Any, *args: Any, labels: list | None = None, **kwargs: Any) -> None:
         super().__init__(model, *args, **kwargs)
         self.labels = labels
@@ -87,7 +89,7 @@ class PPLInferencer(BaseInferencer):
             prompts = [pair[0].prompt for pair in pairs]
         else:
             prompts = [built.prompt for built in items]
-            places = [(place, None) for place in requests.add([Request(prompt) for prompt in prompts])]
+            places = [(place, None) for place in requests.add([Request(prompt, label=label) for prompt in prompts])]
         spelled = [self.spelled(prompt, 'ppl') for prompt in prompts]
         return [
             Stated(prompt, without(prompt, self.spelled(built.ice, 'ppl')), *place)

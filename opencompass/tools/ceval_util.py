@@ -1,0 +1,7 @@
+"""The mean of the C-Eval scores in a summary: `python tools/ceval_util.py --path SUMMARY.csv --key MODEL`."""
+
+from _begin import begin
+from _subject_mean import run
+
+if __name__ == '__main__':
+    begin(lambda: run('ceval'))
