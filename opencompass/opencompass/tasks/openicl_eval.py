@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from opencompass.registry import ICL_EVALUATORS, MODELS, TASKS, TEXT_POSTPROCESSORS
+from opencompass.registry import ICL_EVALUATORS, TASKS, TEXT_POSTPROCESSORS
 from opencompass.tasks.base import BaseTask
 from opencompass.utils import provenance
 from opencompass.utils.abbr import get_infer_output_path, task_abbr_from_cfg
-from opencompass.utils.build import build_dataset_from_cfg
+from opencompass.utils.build import build_dataset_from_cfg, model_class
 from opencompass.utils.files import write_json
-from opencompass.utils.predictions import parts
+from opencompass.utils.predictions import parts, records
 from opencompass.utils.statistics import plain, statistics_of
 
 
@@ -46,9 +45,9 @@ class OpenICLEvalTask(BaseTask):
             return
         references = self._references(dataset_cfg)
         eval_cfg = dataset_cfg['eval_cfg']
-        predictions = self._shaped(predictions, model_cfg, eval_cfg)
+        predictions = shaped_predictions(predictions, model_cfg, eval_cfg)
         if 'dataset_postprocessor' in eval_cfg:
-            references = [*map(_postprocessor(eval_cfg['dataset_postprocessor']), references)]
+            references = [*map(postprocessor(eval_cfg['dataset_postprocessor']), references)]
         evaluator = ICL_EVALUATORS.build(eval_cfg['evaluator'])
         result = evaluator.score(predictions=predictions, references=references)
         if not isinstance(result, dict):
@@ -92,30 +91,27 @@ class OpenICLEvalTask(BaseTask):
             raise FileNotFoundError(
                 f'{path.stem}_{len(files)}{path.suffix} is missing in {path.parent}; infer it with -r'
             )
-        records = [json.loads(path.read_text(encoding='utf-8')) for path in files]
-        if not records:
-            return None
-        return [part[str(number)]['prediction'] for part in records for number in range(len(part))]
+        return [record['prediction'] for record in records(files)] if files else None
 
-    @staticmethod
-    def _shaped(predictions: list, model_cfg: Any, eval_cfg: Any) -> list:
-        """Predictions cut to the answering role's part, and postprocessed, as the config says."""
-        role = eval_cfg.get('pred_role')
-        if role and model_cfg.get('meta_template') and not _is_api(model_cfg):
-            predictions = [_answer_of(role, model_cfg['meta_template'], one) for one in predictions]
-        if 'pred_postprocessor' in eval_cfg:
-            predictions = [*map(_postprocessor(eval_cfg['pred_postprocessor']), predictions)]
-        return predictions
+
+def shaped_predictions(predictions: list, model_cfg: Any, eval_cfg: Any) -> list:
+    """Predictions cut to the answering role's part, and postprocessed, as the config says."""
+    role = eval_cfg.get('pred_role')
+    if role and model_cfg.get('meta_template') and not _is_api(model_cfg):
+        predictions = [_answer_of(role, model_cfg['meta_template'], one) for one in predictions]
+    if 'pred_postprocessor' in eval_cfg:
+        predictions = [*map(postprocessor(eval_cfg['pred_postprocessor']), predictions)]
+    return predictions
 
 
 def _is_api(model_cfg: Any) -> bool:
-    kind = MODELS.get(model_cfg['type']) if isinstance(model_cfg['type'], str) else model_cfg['type']
+    kind = model_class(model_cfg)
     if kind is None:
         raise AttributeError(f'no model class is registered as {model_cfg["type"]!r}')
     return kind.is_api
 
 
-def _postprocessor(cfg: Any) -> Callable[[str], Any]:
+def postprocessor(cfg: Any) -> Callable[[str], Any]:
     """The function named by a config, with the config's other keys as its keyword arguments."""
     from functools import partial
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -142,3 +142,9 @@ def parts(final: Path) -> Iterator[Path]:
     while (part := final.with_name(f'{final.stem}_{number}{final.suffix}')).exists():
         yield part
         number += 1
+
+
+def records(files: Iterable[Path]) -> list[dict]:
+    """The records of predictions files, one file after the other; in each they are numbered from "0"."""
+    found = [json.loads(path.read_text(encoding='utf-8')) for path in files]
+    return [part[str(number)] for part in found for number in range(len(part))]

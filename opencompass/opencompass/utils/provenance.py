@@ -76,6 +76,12 @@ def of_predictions(files: list[Path]) -> list[dict]:
     return found
 
 
+def merge(predictions: Path, files: list[Path]) -> None:
+    """Write how predictions that are made of several files came about."""
+    if entries := of_predictions(files):
+        write_atomic(_path(predictions), _dumped(entries))
+
+
 def _path(predictions: Path) -> Path:
     return predictions.with_suffix('.yaml')
 
