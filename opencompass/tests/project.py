@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import psutil
 
 RUN = Path(__file__).resolve().parents[1] / 'run.py'
 TOOLS = RUN.parent / 'tools'
@@ -69,6 +72,27 @@ class LoggingModel(FakeModel):
 '''
 
 
+#: A task that does not end by itself writes its process number.
+STUCK = '''
+import os
+import time
+
+from opencompass.models import FakeModel
+
+
+class StuckModel(FakeModel):
+    """Stays at its first text; dies of it where the file `die` says by which signal."""
+
+    def _think(self, text):
+        with open(f'{os.getpid()}.pid', 'w'):
+            pass
+        if os.path.exists('die'):
+            os.kill(os.getpid(), int(open('die').read()))
+        time.sleep(100)
+'''
+STUCK_CONFIG = "\nmodels = [dict(models[0], type='stuck.StuckModel')]\ndatasets = [gen]\n"
+
+
 def make_project(folder: Path, rows: int = 10, config: str = '', **files: str) -> Path:
     """A folder with `eval.py` (CONFIG and `config`), data and `parts.py`; further files by keyword, `__` for `/`."""
     items = [
@@ -114,6 +138,27 @@ def tool_command(name: str, *arguments: str) -> list[str]:
 def tool(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A script of `tools` in a folder, without a terminal."""
     return subprocess.run(tool_command(name, *arguments), cwd=folder, text=True, capture_output=True, timeout=300)
+
+
+def started(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+    """run.py at work in a folder, with the work directory `out`."""
+    return subprocess.Popen(
+        command('eval.py', '-w', 'out', *arguments),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **env},
+    )
+
+
+def stuck(folder: Path) -> list[psutil.Process]:
+    """The processes of stuck tasks, once there is one."""
+    end = time.monotonic() + 60
+    while not list(folder.glob('*.pid')):
+        assert time.monotonic() < end, 'no task has started'
+        time.sleep(0.05)
+    return [psutil.Process(int(path.stem)) for path in folder.glob('*.pid')]
 
 
 def run_folder(folder: Path) -> Path:

@@ -11,65 +11,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conformance import replayed
-from project import command, make_project, run, run_folder
+from project import STUCK, STUCK_CONFIG, make_project, run, run_folder, started, stuck
 
 from opencompass.runners import LocalRunner
 from opencompass.tasks._script import PARENT, _lives
 from opencompass.utils import failures
 
-#: Recorded cases that come out differently, and why.
-DECIDED = {
-    'local-too-many-gpus': 'a task that needs more GPUs than there are fails alone and says both numbers; all failed',
-}
 SLOW = '\nmodels = [dict(models[0], seconds=0.2)]\ndatasets = [gen]\n'
-#: A task that does not end by itself writes its process number.
-STUCK = '''
-import os
-import time
-
-from opencompass.models import FakeModel
-
-
-class StuckModel(FakeModel):
-    """Stays at its first text; dies of it where the file `die` says by which signal."""
-
-    def _think(self, text):
-        with open(f'{os.getpid()}.pid', 'w'):
-            pass
-        if os.path.exists('die'):
-            os.kill(os.getpid(), int(open('die').read()))
-        time.sleep(100)
-'''
-STUCK_CONFIG = "\nmodels = [dict(models[0], type='stuck.StuckModel')]\ndatasets = [gen]\n"
-
-
-@pytest.mark.slow
-def test_local_runner_is_as_recorded_but_for_what_was_decided() -> None:
-    result = replayed('runners', only='local')
-    assert {one['id'] for one in result.differences} == set(DECIDED)
-    assert result.cases >= 9
-
-
-def started(folder: Path, **env: str) -> subprocess.Popen[str]:
-    """run.py at work in a folder."""
-    return subprocess.Popen(
-        command('eval.py', '-w', 'out'),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **env},
-    )
-
-
-def stuck(folder: Path) -> list[psutil.Process]:
-    """The processes of stuck tasks, once there is one."""
-    end = time.monotonic() + 60
-    while not list(folder.glob('*.pid')):
-        assert time.monotonic() < end, 'no task has started'
-        time.sleep(0.05)
-    return [psutil.Process(int(path.stem)) for path in folder.glob('*.pid')]
 
 
 def dataset_of(folder: Path, model: str, dataset: str) -> failures.Failure | None:
@@ -223,6 +171,9 @@ def test_task_runs_on_the_interpreter_of_run_py_whatever_path_says(
 
         def get_log_path(self, file_extension: str) -> str:
             return str(tmp_path / f'log.{file_extension}')
+
+        def get_output_paths(self) -> list[str]:
+            return []
 
         def forget_failures(self) -> None:
             pass

@@ -17,7 +17,7 @@ SECONDS = 0.5
 class Board:
     """Counts tasks and, from the files that running tasks keep, samples."""
 
-    def __init__(self, tasks: int, stage: str) -> None:
+    def __init__(self, tasks: int, stage: str, is_hidden: bool = False) -> None:
         from tqdm import tqdm
 
         self.tasks, self.ended, self.stage = tasks, 0, stage
@@ -28,7 +28,7 @@ class Board:
             total=tasks,
             desc=stage,
             unit='task',
-            disable=not sys.stderr.isatty(),
+            disable=is_hidden or not sys.stderr.isatty(),
             bar_format='{desc} |{bar}| [{elapsed}<{remaining}]',
         )
 
@@ -58,11 +58,11 @@ class Board:
 
 
 @contextmanager
-def board(tasks: int, stage: str) -> Iterator[Board]:
+def board(tasks: int, stage: str, is_hidden: bool = False) -> Iterator[Board]:
     """A bar that redraws itself until the body ends; silent when there is no terminal."""
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    shown, stop = Board(tasks, stage), threading.Event()
+    shown, stop = Board(tasks, stage, is_hidden), threading.Event()
 
     def draw() -> None:
         while not stop.wait(SECONDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ class OpenICLEvalTask(BaseTask):
     output_subdir = 'results'
 
     def get_command(self, cfg_path: str, template: str) -> str:
-        return template.format(task_cmd=f'python3 {Path(__file__).resolve()} {cfg_path}')
+        script = shlex.quote(str(Path(__file__).resolve()))
+        return template.format(task_cmd=f'python3 {script} {cfg_path}')
 
     def run(self) -> None:
         self.each(self._score, list(self.pairs))

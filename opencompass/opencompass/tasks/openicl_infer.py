@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,9 +35,9 @@ class OpenICLInferTask(BaseTask):
 
     def __init__(self, cfg: Any) -> None:
         super().__init__(cfg)
-        run_cfg = self.model_cfgs[0].get('run_cfg', {})
-        self.num_gpus = run_cfg.get('num_gpus', 0)
-        self.num_procs = run_cfg.get('num_procs', 1)
+        run_cfgs = [model.get('run_cfg', {}) for model in self.model_cfgs]
+        self.num_gpus = max(one.get('num_gpus', 0) for one in run_cfgs)
+        self.num_procs = max(one.get('num_procs', 1) for one in run_cfgs)
         self.num_cpus = 0 if self.num_gpus or self._asks_others() else CORES
 
     def _asks_others(self) -> bool:
@@ -44,7 +45,7 @@ class OpenICLInferTask(BaseTask):
         return all(getattr(model_class(cfg), 'is_api', False) for cfg in self.model_cfgs)
 
     def get_command(self, cfg_path: str, template: str) -> str:
-        script = Path(__file__).resolve()
+        script = shlex.quote(str(Path(__file__).resolve()))
         if self.num_gpus > 0:
             port = random.randint(12000, 32000)
             command = f'torchrun --master_port={port} --nproc_per_node {self.num_procs} {script} {cfg_path}'

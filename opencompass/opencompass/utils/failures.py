@@ -107,6 +107,8 @@ def read_log(path: Path, code: int) -> tuple[str, str]:
     kind = next((kind for kind, sign in SIGNS.items() if re.search(sign, last)), None)
     if kind is None and _is_full(path.parent):
         return 'disk full', f'exit code {code}: no space left for {path}'
+    if code == 0:
+        return kind or 'bug', f'it ended with exit code 0, but without its output; last line: {last}'
     if kind is None and code in KILLED:
         return 'killed', f'exit code {code}: killed from outside, for its memory or by a person; last line: {last}'
     return kind or 'bug', f'exit code {code}: {last}'

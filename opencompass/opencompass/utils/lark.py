@@ -30,6 +30,14 @@ class LarkReporter:
             get_logger().warning('The Lark robot refused a message: %s %s', reply.status_code, reply.text)
 
 
+def tell(url: str, content: str, title: str | None = None) -> None:
+    """Post a message if that is possible; the work goes on without."""
+    try:
+        LarkReporter(url).post(content, title)
+    except (OSError, ImportError) as error:
+        get_logger().warning('No message was sent to Lark: %s: %s', type(error).__name__, error)
+
+
 def _message(content: str | list[list[dict[str, Any]]], title: str | None) -> dict[str, Any]:
     if title is None:
         assert isinstance(content, str), f'a message without title is a text, not {type(content).__name__}'
