@@ -19,6 +19,10 @@ class ConfigError(ValueError):
     """A config file that cannot be used; the message names it, and the line where there is one."""
 
 
+class ConfigFileError(OSError, ConfigError):
+    """A config file that cannot be read at all, say one with another ending."""
+
+
 PACKAGE_CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 
 
@@ -31,7 +35,8 @@ def load(path: str) -> Config:
     try:
         cfg = Config.fromfile(str(found), format_python_code=False)
     except Exception as error:
-        raise ConfigError(f'config {_culprit(error, found)}: {_told(error)}') from error
+        kind = ConfigFileError if isinstance(error, OSError) else ConfigError
+        raise kind(f'config {_culprit(error, found)}: {_told(error)}') from error
     return Config(_plain(cfg._to_lazy_dict()), filename=str(found), format_python_code=False)
 
 
