@@ -136,6 +136,14 @@ def test_a_size_counted_under_a_short_range_does_not_hide_rows_later():
     ]
 
 
+def test_a_range_is_counted_once():
+    write_rows('gsm8k', 30)
+    assert parts(SizePartitioner(OUT)(config(dataset('gsm8k', test_range='[10:]')))) == [
+        [('gsm8k_0', '[10:][0:10]')],
+        [('gsm8k_1', '[10:][10:20]')],
+    ]
+
+
 def test_a_remembered_size_is_counted_again_before_a_division():
     write_rows('d', 3)
     write_sizes(d=1000)

@@ -25,14 +25,21 @@ def test_all_stages_leave_the_documented_layout(tmp_path: Path) -> None:
         f'configs/{stamp}.py',
         f'summary/summary_{stamp}.txt',
         f'summary/summary_{stamp}.csv',
+        f'summary/summary_{stamp}.md',
         'logs/infer/fake/gen.out',
         *(
             f'{kind}/fake/{name}.{end}'
-            for kind, end in (('predictions', 'json'), ('results', 'json'), ('logs/eval', 'out'))
+            for kind, end in (
+                ('predictions', 'json'),
+                ('predictions', 'yaml'),
+                ('results', 'json'),
+                ('logs/eval', 'out'),
+            )
             for name in ('gen', 'ppl', 'clp')
         ),
     }
-    assert json.loads((root / 'results/fake/clp.json').read_text()) == {'n': 10}
+    result = json.loads((root / 'results/fake/clp.json').read_text())
+    assert (result['n'], list(result)) == (10, ['n', 'provenance'])
     assert [line.split()[0] for line in done.stdout.splitlines()[-3:]] == ['gen', 'ppl', 'clp']
 
 
@@ -118,4 +125,5 @@ def test_size_partitions_are_scored_as_one_data_set(tmp_path: Path) -> None:
     done = run(folder, '--max-partition-size', '60')
     assert done.returncode == 0, done.stderr
     assert len(predictions(folder)) == 4
-    assert list(json.loads((run_folder(folder) / 'results/fake/gen.json').read_text())) == ['accuracy']
+    result = json.loads((run_folder(folder) / 'results/fake/gen.json').read_text())
+    assert result['statistics']['accuracy']['n'] == len(result['samples']['accuracy']) == 10
