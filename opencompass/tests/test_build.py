@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mmengine.config import ConfigDict
 
-from opencompass.registry import LOAD_DATASET, MODELS
+from opencompass.registry import LOAD_DATASET, MODELS, TASKS
 from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg
 from opencompass.utils.lark import LarkReporter
 from opencompass.utils.logging import get_logger
@@ -61,3 +61,8 @@ def test_a_refused_message_is_no_error(monkeypatch: pytest.MonkeyPatch):
 def test_rich_text_needs_a_title():
     with pytest.raises(AssertionError, match='without title is a text'):
         LarkReporter('https://lark.example').post([[{'tag': 'text', 'text': 'x'}]])
+
+
+def test_what_the_recorded_package_has_not_is_found_by_its_name_and_not_listed():
+    assert TASKS.get('ModelEvaluator').__name__ == 'ModelEvaluator'
+    assert sorted(TASKS.module_dict) == ['OpenICLEvalTask', 'OpenICLInferTask']

@@ -41,7 +41,7 @@ class BaseRunner:
     """Runs tasks, each as a process with a log, and reports.
 
     Args:
-        task: config of the task class, `dict(type=...)`.
+        task: config of the task class, `dict(type=...)`; further keys are merged into each task's own config.
         debug: run the tasks one after the other, with their output in the terminal.
         lark_bot_url: where a message goes when all is done.
         max_num_workers: tasks that run at the same time.
@@ -102,12 +102,13 @@ class BaseRunner:
         report(status, kind if isinstance(kind, str) else kind.__name__, self.lark_bot_url)
 
     def build(self, cfg: Any) -> BaseTask:
-        """The task of a config."""
+        """The task of a config, which gets the keys of the runner's `task`."""
+        more = {name: value for name, value in self.task_cfg.items() if name != 'type'}
         kind = self.task_cfg['type']
         task = TASKS.get(kind) if isinstance(kind, str) else kind
         if task is None:
             raise RunnerError(f'no task class is registered as {kind!r}; there are {", ".join(TASKS.module_dict)}')
-        return task(cfg)
+        return task({**cfg, **more} if more else cfg)
 
     def launch(self, tasks: Sequence[Any]) -> Status:
         """Run all tasks; (task name, exit code) of each. A task that fails leaves the others alone."""

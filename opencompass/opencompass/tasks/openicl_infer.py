@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shlex
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,15 +10,14 @@ from typing import Any, NamedTuple
 from mmengine.config import ConfigDict
 
 from opencompass.registry import ICL_INFERENCERS, ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, TASKS
+from opencompass.tasks import _needs
 from opencompass.tasks.base import BaseTask
 from opencompass.utils import provenance
 from opencompass.utils.abbr import get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
-from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg, model_class
+from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg
 from opencompass.utils.predictions import store_path
 from opencompass.utils.prompt import PromptError
 
-#: Cores that a model on the CPU makes good use of; more are better spent on another task.
-CORES = 4
 #: Where all random numbers of a data set begin, whatever ran before it in the same process.
 SEED = 0
 
@@ -38,20 +36,10 @@ class OpenICLInferTask(BaseTask):
         run_cfgs = [model.get('run_cfg', {}) for model in self.model_cfgs]
         self.num_gpus = max(one.get('num_gpus', 0) for one in run_cfgs)
         self.num_procs = max(one.get('num_procs', 1) for one in run_cfgs)
-        self.num_cpus = 0 if self.num_gpus or self._asks_others() else CORES
-
-    def _asks_others(self) -> bool:
-        """Whether the models run elsewhere (an API), so that this machine only waits for them."""
-        return all(getattr(model_class(cfg), 'is_api', False) for cfg in self.model_cfgs)
+        self.num_cpus = _needs.cores(self.model_cfgs, self.num_gpus)
 
     def get_command(self, cfg_path: str, template: str) -> str:
-        script = shlex.quote(str(Path(__file__).resolve()))
-        if self.num_gpus > 0:
-            port = random.randint(12000, 32000)
-            command = f'torchrun --master_port={port} --nproc_per_node {self.num_procs} {script} {cfg_path}'
-        else:
-            command = f'python {script} {cfg_path}'
-        return template.format(task_cmd=command)
+        return template.format(task_cmd=_needs.command(__file__, cfg_path, self.num_gpus, self.num_procs))
 
     def run(self) -> None:
         self.logger.info(f'Task {task_abbr_from_cfg(self.cfg)}')

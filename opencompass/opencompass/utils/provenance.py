@@ -29,14 +29,19 @@ def of_inference(model: Any, model_cfg: Mapping[str, Any], dataset_cfg: Any, inf
     """What decides the predictions of a loaded model on a data set."""
     return {
         'versions': versions(),
-        'model': {
-            'type': f'{type(model).__module__}.{type(model).__qualname__}',
-            'meta_template': digest(model_cfg.get('meta_template')),
-            **_without_folders(getattr(model, 'fingerprint', dict)()),
-        },
+        'model': of_model(model, model_cfg),
         'prompt': get_prompt_hash(copy.deepcopy(dataset_cfg)),
         'inferencer': {'type': type(inferencer).__name__, **getattr(inferencer, 'settings', {})},
         'seed': seed,
+    }
+
+
+def of_model(model: Any, model_cfg: Mapping[str, Any]) -> dict:
+    """What decides the answers of a loaded model to a prompt."""
+    return {
+        'type': f'{type(model).__module__}.{type(model).__qualname__}',
+        'meta_template': digest(model_cfg.get('meta_template')),
+        **_without_folders(getattr(model, 'fingerprint', dict)()),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Keys of a result that say more about its metrics; everything else in a result are metrics.
-DETAILS = ('statistics', 'samples', 'data', 'provenance')
+DETAILS = ('statistics', 'samples', 'data', 'comparison', 'provenance')
 
 
 def metrics_of(result: Mapping[str, Any]) -> dict[str, Any]:
