@@ -15,6 +15,7 @@ from .strategyqa import strategyqa_dataset_postprocess, strategyqa_pred_postproc
 from .superglue import ReCoRD_postprocess
 from .theoremqa import TheoremQA_postprocess
 from .tigerbot_nano import TigerBotNanoDataset, tigerbot_nano_postprocess
+from .truthfulqa import TruthfulQADataset, TruthfulQAEvaluator
 from .xsum import Xsum_postprocess
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     'ReCoRD_postprocess',
     'TheoremQA_postprocess',
     'TigerBotNanoDataset',
+    'TruthfulQADataset',
+    'TruthfulQAEvaluator',
     'Xsum_postprocess',
     'bbh_freeform_postprocess',
     'bbh_mcq_postprocess',
