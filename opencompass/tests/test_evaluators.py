@@ -13,6 +13,7 @@ from opencompass.openicl.icl_evaluator import (
     BleuEvaluator,
     EMEvaluator,
     ExactMatchEvaluator,
+    JiebaRougeEvaluator,
     MccEvaluator,
     RougeEvaluator,
     SquadEvaluator,
@@ -46,9 +47,36 @@ def test_exact_match_is_built_from_its_dotted_path_only():
     assert 'ExactMatchEvaluator' not in ICL_EVALUATORS.module_dict
 
 
+def test_chinese_shares_words_by_jieba_where_rouge_of_english_words_finds_nothing():
+    predictions, references = ['我来到北京清华大学'], ['我来到清华大学']  # 我 来到 (北京) 清华大学
+    assert RougeEvaluator().score(predictions, references)['rouge1'] == 0
+    evaluator = ICL_EVALUATORS.build({'type': 'JiebaRougeEvaluator'})
+    assert evaluator.score(predictions, references) == pytest.approx(
+        {'rouge1': 600 / 7, 'rouge2': 40, 'rougeL': 600 / 7}, rel=1e-6
+    )
+    assert evaluator.score(predictions, [['无关', '我来到清华大学']])['rouge2'] == pytest.approx(40)
+
+
+def test_empty_texts_count_nothing_in_chinese_rouge_and_end_nothing():
+    evaluator = JiebaRougeEvaluator()
+    found = evaluator.score(['', ' \n', '北京', '。。', '北京'], ['北京', '北京', '', '...', []])
+    assert found == {'rouge1': 0, 'rouge2': 0, 'rougeL': 0}
+    assert evaluator.score(['', '北京'], ['北京', '北京'])['rouge1'] == pytest.approx(50)
+    assert evaluator.samples['rouge1'] == [0, pytest.approx(100)]
+
+
 @pytest.mark.parametrize(
     'evaluator',
-    [AccEvaluator, AUCROCEvaluator, BleuEvaluator, EMEvaluator, MccEvaluator, RougeEvaluator, SquadEvaluator],
+    [
+        AccEvaluator,
+        AUCROCEvaluator,
+        BleuEvaluator,
+        EMEvaluator,
+        JiebaRougeEvaluator,
+        MccEvaluator,
+        RougeEvaluator,
+        SquadEvaluator,
+    ],
 )
 def test_no_predictions_give_a_reason_instead_of_a_crash(evaluator):
     assert evaluator().score([], [])['error'].startswith('there are no predictions to score')
