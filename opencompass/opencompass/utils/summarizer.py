@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from opencompass.utils import prompt_db
 from opencompass.utils._scores import Group, Scores, by_importance, read_groups, read_result, shortened
 from opencompass.utils._tables import HEAD, as_csv, as_markdown, as_raw, as_table, report
 from opencompass.utils.abbr import dataset_abbr_from_cfg, get_infer_output_path, model_abbr_from_cfg
@@ -37,8 +38,8 @@ class Summarizer:
     """Tables of the results below `config['work_dir']`.
 
     `config['summarizer']` may hold `dataset_abbrs` (the rows: a name or (name, metric); what is no data set becomes a
-    heading) and `summary_groups` ({name, subsets, weights}); its `prompt_db` is accepted and left alone. `reasons` says
-    why (model, data set) has no score; given, even empty, every `-` of a data set or group tells its reason, without it
+    heading), `summary_groups` ({name, subsets, weights}) and `prompt_db` (see `prompt_db.update`). `reasons` says why
+    (model, data set) has no score; given, even empty, every `-` of a data set or group tells its reason, without it
     only unreadable and failed results do. With `stderr` each model has a second column, the standard errors of its
     scores.
     """
@@ -71,6 +72,8 @@ class Summarizer:
         if markdown:
             write_atomic(csv_path.with_suffix('.md'), as_markdown(rows) + '\n')
         self._tell(text_path)
+        if self.settings.get('prompt_db'):
+            prompt_db.update(self.settings['prompt_db'])
 
     def rows(self) -> list[list[str]]:
         """The table with its head: data set, version, metric, mode, and a score for each model."""
