@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conformance import compared
 from project import RUN
 
 TOKENIZER = RUN.parents[1] / 'assets' / 'tigerbot-nano' / 'base'
@@ -47,3 +48,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many recorded cases were compared, kind by kind."""
+    if compared:
+        terminalreporter.section('recorded behaviour')
+        terminalreporter.write_line('\n'.join(sorted(compared)))

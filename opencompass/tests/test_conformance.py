@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conformance import replayed
+from conformance import compared, replayed
 
 from opencompass.utils.statistics import metrics_of
 
@@ -66,10 +66,10 @@ def test_as_recorded_but_for_what_the_table_explains(kind: str) -> None:
         'corrected': different & result.questionable,
         'kept': result.questionable - different,
     }
-    print(
-        f'{kind}: {result.equal} of {result.cases} recorded cases equal; {len(found["differs"])} differ with a reason; '
+    compared.append(
+        f'{kind}: {result.cases} recorded cases, {len(found["differs"])} differ with a reason; '
+        f'{len(result.questionable)} questionable ones, {len(found["kept"])} kept'
     )
-    print(f'{len(found["kept"])} of {len(result.questionable)} questionable ones kept, the others corrected')
     wrong = {name: sorted(unexplained(ids, known[name])) for name, ids in found.items()}
     unused = {name: sorted(stale(ids, known[name])) for name, ids in found.items()}
     assert {name: ids for name, ids in wrong.items() if ids} == {}, f'{kind}: not in recorded.yaml'
