@@ -56,7 +56,7 @@ def _questionable(kind: str, only: str) -> set[str]:
     """Ids of the cases that the records call questionable."""
     file = RECORDS / ('cli.json' if kind == 'cli_run' else f'{kind}.json')
     paths = [file] if file.exists() else sorted((RECORDS / kind).glob('*.json'))
-    cases = [case for path in paths for case in json.loads(path.read_text(encoding='utf-8'))['cases']]
+    cases = [case for path in paths for case in json.loads(path.read_text(encoding='utf-8')).get('cases', [])]
     if file.name == 'cli.json':
         cases = [case for case in cases if (case['kind'] == 'run') == (kind == 'cli_run')]
     return {case['id'] for case in cases if 'questionable' in case and only in case['id']}
