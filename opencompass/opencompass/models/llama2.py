@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..utils.logging import get_logger
 from ..utils.optional import optional
+from ._chat import messages
 from ._template import APITemplateParser
 from .base import BaseModel
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     Prompt = str | PromptList
 
-ROLES = {'HUMAN': 'user', 'BOT': 'assistant', 'SYSTEM': 'system'}
 #: Tokens that the marks around the turns of a dialog may take.
 MARKS = 100
 SOURCE = 'git+https://github.com/facebookresearch/llama'
@@ -51,7 +51,7 @@ class Llama2Chat(BaseModel):
 
     def generate(self, inputs: Sequence[Prompt], max_out_len: int = 512, temperature: float = 0.6) -> list[str]:
         """The answer to each dialog."""
-        dialogs = [_dialog(prompt) for prompt in inputs]
+        dialogs = [messages(prompt) for prompt in inputs]
         try:
             return self._answers(dialogs, max_out_len, temperature)
         except (
@@ -74,10 +74,3 @@ class Llama2Chat(BaseModel):
             get_logger().warning(f'{self.path}: no answer to a dialog of {len(dialog)} turns: {error}')
             return ''
         return answer
-
-
-def _dialog(prompt: Prompt) -> list[dict[str, Any]]:
-    """The turns as the package spells them; a text is what the user says."""
-    if isinstance(prompt, str):
-        return [{'role': 'user', 'content': prompt}]
-    return [{'content': turn['prompt'], 'role': ROLES[turn['role']]} for turn in prompt]

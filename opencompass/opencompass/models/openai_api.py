@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..registry import MODELS
 from ..utils.logging import get_logger
 from ..utils.optional import optional
+from ._chat import messages
 from .base_api import BaseAPIModel
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 ENDPOINT = 'https://api.openai.com/v1/chat/completions'
 KEY_VARIABLE = 'OPENAI_API_KEY'
-ROLES = {'HUMAN': 'user', 'BOT': 'assistant', 'SYSTEM': 'system'}
 #: Tokens of prompt and answer at least, whatever `max_seq_len` says: published scores asked for so many.
 CONTEXT = 4000
 SECONDS = 600
@@ -96,7 +96,7 @@ class OpenAI(BaseAPIModel):
         return None
 
     def _answer(self, prompt: Prompt, max_out_len: int, temperature: float) -> str:
-        messages = _messages(prompt)
+        turns = messages(prompt)
         length, longest = self.get_token_len(str(prompt)), max(CONTEXT, self.max_seq_len)
         room = longest - length
         if min(max_out_len, room) <= 0:
@@ -105,7 +105,7 @@ class OpenAI(BaseAPIModel):
         return self._asked(
             {
                 'model': self.path,
-                'messages': messages,
+                'messages': turns,
                 'max_tokens': min(max_out_len, room),
                 'n': 1,
                 'stop': None,
@@ -187,20 +187,3 @@ def _keys(key: str | list[str]) -> list[str]:
     if not os.environ.get(KEY_VARIABLE):
         raise KeyError(f'OpenAI needs a key: set ${KEY_VARIABLE} (any text for a server without keys) or pass key=...')
     return [os.environ[KEY_VARIABLE]]
-
-
-def _messages(prompt: Prompt) -> list[dict[str, str]]:
-    """The turns of a conversation as the API spells them; a text is what the user says."""
-    if isinstance(prompt, str):
-        return [{'role': 'user', 'content': prompt}]
-    return [_message(turn) for turn in prompt]
-
-
-def _message(turn: Any) -> dict[str, str]:
-    if not isinstance(turn, dict):
-        raise TypeError(f'a chat has turns with a role, not the bare text {turn!r}; check meta_template of the model')
-    if turn['role'] not in ROLES:
-        raise ValueError(
-            f'the API knows the roles {", ".join(ROLES)}, not {turn["role"]!r}; set api_role in meta_template'
-        )
-    return {'content': turn['prompt'], 'role': ROLES[turn['role']]}
