@@ -9,7 +9,6 @@ from mmengine.config import Config
 
 from .flags import aliyun_file
 from .registry import RUNNERS
-from .runners import SlurmRunner
 from .utils.logging import get_logger
 
 #: Stage -> (where its outputs go, what runs it).
@@ -29,6 +28,8 @@ def section(stage: str, cfg: Config, args: argparse.Namespace) -> dict[str, Any]
 
 def _with_flags(stage: str, runner: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
     """A section's runner with -p and -q where it is one for Slurm; a warning for flags that do nothing."""
+    from .runners import SlurmRunner  # not for --help: runners import tasks, and tasks everything else
+
     asked = {name: getattr(args, name) for name in ('partition', 'quotatype') if getattr(args, name) is not None}
     kind = RUNNERS.get(runner['type']) if isinstance(runner['type'], str) else runner['type']
     if asked and isinstance(kind, type) and issubclass(kind, SlurmRunner):
@@ -40,8 +41,8 @@ def _with_flags(stage: str, runner: dict[str, Any], args: argparse.Namespace) ->
         )
     elif stage == 'infer':
         get_logger().warning(
-            'the `infer` section of the config decides how inference is divided and run; --max-partition-size, '
-            '--gen-task-coef, --max-num-workers and --retry do nothing there'
+            'inference is divided and run as the `infer` section of the config says: --max-partition-size, '
+            '--gen-task-coef, --max-num-workers and --retry would change nothing'
         )
     return runner
 
