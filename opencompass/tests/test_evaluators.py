@@ -41,9 +41,9 @@ def test_em_reference_that_is_one_text_is_one_answer():
     assert EMEvaluator().score(['P', 'Paris'], ['Paris', 'Paris']) == {'score': 50.0}
 
 
-def test_exact_match_is_built_from_its_dotted_path_only():
-    dotted = 'opencompass.openicl.icl_evaluator.ExactMatchEvaluator'
-    assert isinstance(ICL_EVALUATORS.build({'type': dotted}), ExactMatchEvaluator)
+@pytest.mark.parametrize('module', ['', 'opencompass.openicl.icl_evaluator.'])
+def test_exact_match_is_found_by_its_name_and_the_list_of_names_is_that_of_opencompass(module):
+    assert isinstance(ICL_EVALUATORS.build({'type': f'{module}ExactMatchEvaluator'}), ExactMatchEvaluator)
     assert 'ExactMatchEvaluator' not in ICL_EVALUATORS.module_dict
 
 

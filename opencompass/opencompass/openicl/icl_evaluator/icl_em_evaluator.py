@@ -41,8 +41,9 @@ class EMEvaluator(BaseEvaluator):
         return prediction in answers or (first != '' and first in prediction)
 
 
+@ICL_EVALUATORS.addition
 class ExactMatchEvaluator(EMEvaluator):
-    """`EMEvaluator` with the strict share beside its score. Named in configs by its dotted path only."""
+    """`EMEvaluator` with the strict share beside its score."""
 
     def score(self, predictions: list[str], references: list[list[str] | str]) -> dict:
         """`score` as EMEvaluator, and `exact_match`: the percentage that equals an accepted answer."""
