@@ -230,9 +230,9 @@ def test_nothing_asked_gives_nothing(model: HuggingFaceCausalLM) -> None:
 
 def test_one_text_is_not_taken_for_a_list_of_letters(model: HuggingFaceCausalLM) -> None:
     for ask in (model.get_ppl, lambda text: model.generate(text, max_out_len=4)):
-        with pytest.raises(TypeError, match="takes a list of texts, found 'abc' where str is wrong"):
+        with pytest.raises(TypeError, match="takes texts in a list, not the str 'abc'"):
             ask('abc')
-    with pytest.raises(TypeError, match=r"found \['a', 'b'\] where list is wrong"):
+    with pytest.raises(TypeError, match=r"not the list \['a', 'b'\]"):
         model.get_token_len(['a', 'b'])
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..utils import requests as plain
+from ..utils.prompt import PromptList
 from ._template import LMTemplateParser, TemplateParser
 
 if TYPE_CHECKING:
-    from ..utils.prompt import PromptList
     from ..utils.requests import Request
 
     Prompt = str | PromptList
@@ -104,6 +104,4 @@ class BaseModel:
 
 def _is_one(templates: Any) -> bool:
     """Whether this is a prompt, and no list of prompts."""
-    from ..utils.prompt import PromptList
-
     return isinstance(templates, (str, PromptList))

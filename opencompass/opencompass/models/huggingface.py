@@ -231,7 +231,7 @@ class HuggingFace(BaseModel):
         """Token ids of each text, cut to `limit` at the tokenizer's `truncation_side`."""
         wrong = texts if isinstance(texts, str) else next((one for one in texts if type(one) is list), None)
         if wrong is not None:
-            raise TypeError(f'{self.path} takes a list of texts, found {wrong!r} where {type(wrong).__name__} is wrong')
+            raise TypeError(f'{self.path} takes texts in a list, not the {type(wrong).__name__} {wrong!r}')
         texts = [str(text) for text in texts]
         if not texts:
             return []
