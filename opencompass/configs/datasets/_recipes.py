@@ -62,6 +62,13 @@ def few_shot(infer_cfg: dict, examples: str | dict | None = None, ids: tuple = (
     return dict(**templates, retriever=retriever, inferencer=inferencer)
 
 
+def as_example(infer_cfg: dict, **settings) -> dict:
+    """The infer_cfg with its question as the template of an example, which some versions have: another hash, the
+    same prompts. `settings` are added to the template."""
+    infer_cfg = dict(infer_cfg)
+    return dict(ice_template=dict(infer_cfg.pop('prompt_template'), ice_token=ICE_TOKEN, **settings), **infer_cfg)
+
+
 def scored(evaluator, answer=None, reference=None, **settings) -> dict:
     """eval_cfg: `answer` takes the answer out of a prediction, `reference` out of the output column."""
     processors = dict(pred_postprocessor=answer, dataset_postprocessor=reference)

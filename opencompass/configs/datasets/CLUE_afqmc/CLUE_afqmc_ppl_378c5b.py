@@ -1,0 +1,19 @@
+from mmengine.config import read_base
+
+with read_base():
+    from .._recipes import accuracy, chat, rank, reader
+
+from opencompass.datasets import HFDataset
+
+afqmc_reader_cfg = reader(['sentence1', 'sentence2'], 'label', test_split='train')
+
+_question = '“{sentence1}”与“{sentence2}”不同还是相似？'
+
+afqmc_infer_cfg = rank({0: chat(_question, '不同。'), 1: chat(_question, '相似')})
+
+afqmc_eval_cfg = accuracy()
+
+afqmc_datasets = [
+    dict(type=HFDataset, abbr='afqmc-dev', path='json', data_files='./data/CLUE/AFQMC/dev.json', split='train',
+         reader_cfg=afqmc_reader_cfg, infer_cfg=afqmc_infer_cfg, eval_cfg=afqmc_eval_cfg)
+]

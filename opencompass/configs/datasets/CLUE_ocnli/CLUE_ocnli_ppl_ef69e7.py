@@ -1,0 +1,21 @@
+from mmengine.config import read_base
+
+with read_base():
+    from .._recipes import accuracy, chat, rank, reader
+
+from opencompass.datasets import HFDataset
+
+ocnli_reader_cfg = reader(['sentence1', 'sentence2'], 'label')
+
+ocnli_infer_cfg = rank({
+    'contradiction': chat('阅读文章：{sentence1}\n根据上文，回答如下问题：{sentence2}？', '错'),
+    'entailment': chat('阅读文章：{sentence1}\n根据上文，回答如下问题：{sentence2}？', '对'),
+    'neutral': chat('如果{sentence1}为真，那么{sentence2}也为真吗？', '可能'),
+})
+
+ocnli_eval_cfg = accuracy()
+
+ocnli_datasets = [
+    dict(type=HFDataset, abbr='ocnli', path='json', split='train', data_files='./data/CLUE/OCNLI/dev.json',
+         reader_cfg=ocnli_reader_cfg, infer_cfg=ocnli_infer_cfg, eval_cfg=ocnli_eval_cfg)
+]

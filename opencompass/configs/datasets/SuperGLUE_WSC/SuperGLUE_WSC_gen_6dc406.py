@@ -1,0 +1,22 @@
+from mmengine.config import read_base
+
+with read_base():
+    from .._recipes import accuracy, chat, generate, reader
+
+from opencompass.datasets import WSCDataset_V2
+from opencompass.utils.text_postprocessors import first_capital_postprocess
+
+WSC_reader_cfg = reader(['span1', 'span2', 'text'], 'label')
+
+WSC_infer_cfg = generate(chat(
+    '{text}\n'
+    "Is '{span1}' and '{span2}' refers to the same entity in the above sentence?\n"
+    'A. Yes\nB. No\nAnseer:'
+))
+
+WSC_eval_cfg = accuracy(first_capital_postprocess, pred_role='BOT')
+
+WSC_datasets = [
+    dict(abbr='WSC', type=WSCDataset_V2, path='./data/SuperGLUE/WSC/val.jsonl',
+         reader_cfg=WSC_reader_cfg, infer_cfg=WSC_infer_cfg, eval_cfg=WSC_eval_cfg)
+]

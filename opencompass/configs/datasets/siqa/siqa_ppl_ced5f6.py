@@ -1,0 +1,23 @@
+from mmengine.config import read_base
+
+with read_base():
+    from .._recipes import accuracy, chat, rank, reader
+
+from opencompass.datasets import HFDataset
+
+siqa_reader_cfg = reader(['context', 'question', 'answerA', 'answerB', 'answerC'], 'label', test_split='validation')
+
+_question = '{context}\nQuestion: {question}\nAnswer:'
+
+siqa_infer_cfg = rank({
+    1: chat(_question, '{answerA}'),
+    2: chat(_question, '{answerB}'),
+    3: chat(_question, '{answerC}'),
+})
+
+siqa_eval_cfg = accuracy()
+
+siqa_datasets = [
+    dict(abbr='siqa', type=HFDataset, path='social_i_qa',
+         reader_cfg=siqa_reader_cfg, infer_cfg=siqa_infer_cfg, eval_cfg=siqa_eval_cfg)
+]
