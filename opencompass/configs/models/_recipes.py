@@ -7,6 +7,20 @@ tigerbot_meta_template = dict(round=[
     dict(role='BOT', begin='\n\n### Response:\n', generate=True),
 ])
 
+internlm_meta_template = dict(round=[
+    dict(role='HUMAN', begin='<|User|>:', end='<eoh>\n'),
+    dict(role='BOT', begin='<|Bot|>:', end='<eoa>\n', generate=True),
+])
+
+# for models that take messages instead of one text
+api_meta_template = dict(round=[
+    dict(role='HUMAN', api_role='HUMAN'),
+    dict(role='BOT', api_role='BOT', generate=True),
+])
+
+slow = dict(use_fast=False)
+remote = dict(trust_remote_code=True)
+
 
 def hf(abbr: str, path: str, tokenizer: dict | None = None, model: dict | None = None, gpus: int = 1,
        type=HuggingFaceCausalLM, **settings) -> dict:

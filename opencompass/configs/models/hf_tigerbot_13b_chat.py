@@ -1,0 +1,10 @@
+from mmengine.config import read_base
+
+with read_base():
+    from ._recipes import hf, remote as _remote, tigerbot_meta_template as _tigerbot_meta_template
+
+models = [
+    hf('tigerbot-13b-2h-sft-20g-mix0.0-group', 'TigerResearch/tigerbot-13b-chat',
+       tokenizer=dict(_remote, cache_dir=None, padding=True, truncation=True, add_bos_token=False), model=_remote,
+       batch_size=4, batch_padding=True, meta_template=_tigerbot_meta_template)
+]
