@@ -10,7 +10,7 @@ from opencompass.utils.text_postprocessors import first_capital_postprocess
 tnews_reader_cfg = reader('sentence', 'label_desc2')
 
 _letters = 'ABCDEFGHIJKLMNO'
-_options = ''.join(f'{letter}. {label}\n' for letter, label in zip(_letters, tnews_labels))
+_options = ''.join(f'{letter}. {label}\n' for letter, label in zip(_letters, tnews_labels, strict=True))
 _choice = '，'.join(f'“{letter}”' for letter in _letters)
 
 tnews_infer_cfg = generate(chat(

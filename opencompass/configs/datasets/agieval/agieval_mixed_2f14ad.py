@@ -35,5 +35,5 @@ agieval_datasets = [
     *[_generated(name, '{question}\n{options}\nThe answer is ', accuracy(first_capital_postprocess_multi))
       for name in agieval_multiple_choices_sets],
     *[_generated(name, '{question}' + answer, scored(AGIEvalEvaluator))
-      for name, answer in zip(agieval_cloze_sets, ['答案是：', 'The answer is '])],
+      for name, answer in zip(agieval_cloze_sets, ['答案是：', 'The answer is '], strict=True)],
 ]

@@ -1,0 +1,11 @@
+from mmengine.config import read_base
+
+with read_base():
+    from .datasets.collections.tigerbot_chat_2 import *
+    from .models._recipes import hf, remote as _remote, tigerbot_meta_template as _meta_template
+
+models = [
+    hf('tigerbot-13b-chat', 'TigerResearch/tigerbot-13b-chat',
+       tokenizer=dict(_remote, cache_dir=None, padding=True, truncation=True, add_bos_token=False), model=_remote,
+       max_out_len=200, batch_size=4, batch_padding=True, meta_template=_meta_template)
+]

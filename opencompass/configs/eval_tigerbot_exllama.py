@@ -1,0 +1,5 @@
+from mmengine.config import read_base
+
+with read_base():
+    from .datasets.collections.tigerbot_chat_2 import *
+    from .models.hf_tigerbot_exllama import models
