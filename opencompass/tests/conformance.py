@@ -56,10 +56,23 @@ def _questionable(kind: str, only: str) -> set[str]:
     """Ids of the cases that the records call questionable."""
     file = RECORDS / ('cli.json' if kind == 'cli_run' else f'{kind}.json')
     paths = [file] if file.exists() else sorted((RECORDS / kind).glob('*.json'))
-    cases = [case for path in paths for case in json.loads(path.read_text(encoding='utf-8')).get('cases', [])]
+    contents = [json.loads(path.read_text(encoding='utf-8')) for path in paths]
+    cases = [case for content in contents if isinstance(content, dict) for case in _cases(content)]
     if file.name == 'cli.json':
         cases = [case for case in cases if (case['kind'] == 'run') == (kind == 'cli_run')]
     return {case['id'] for case in cases if 'questionable' in case and only in case['id']}
+
+
+def _cases(content: dict) -> list[dict]:
+    """The cases of a file; in one of prompts each entry is one for every set-up, in full and short."""
+    if 'entries' not in content:
+        return content.get('cases', [])
+    return [
+        {**entry, 'id': f'{content["config"]}#{entry["index"]}{"+files" * ("files" in entry)}:{setup}{suffix}'}
+        for entry in content['entries']
+        for suffix, recorded in (('', entry), (':short', entry.get('short', {'expected': {}})))
+        for setup in recorded['expected']
+    ]
 
 
 def assert_as_recorded(kind: str, at_least: int, only: str = '') -> None:

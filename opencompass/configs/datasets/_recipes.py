@@ -19,10 +19,10 @@ def reader(inputs: list, output: str, **splits) -> dict:
 
 
 def data_text(path: str) -> str:
-    """A file below ./data that prompts are made with, stripped; 'None' while it is missing, so that the config loads."""
+    """A file below ./data that prompts are made with; 'None' while it is missing, so that the config loads."""
     # mmengine reads imports in configs as names of things to make later, so this function is fetched by hand
     file = __import__('opencompass.utils.paths', fromlist=['find_local']).find_local(path)
-    return str(file and file.read_text(encoding='utf-8').strip())
+    return str(file and file.read_text(encoding='utf-8'))
 
 
 def prompt(template: str | dict | None, **settings) -> dict:

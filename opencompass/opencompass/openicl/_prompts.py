@@ -38,16 +38,17 @@ class PromptBuilder:
     max_seq_len: int | None
     on_drop: Callable[[int, int], None] | None = None
 
-    @property
-    def _templates(self) -> dict[str, PromptTemplate | None]:
-        return {'ice_template': self.ice_template, 'prompt_template': self.prompt_template}
+    def _templates(self, ice: Prompt) -> dict[str, PromptTemplate | None]:
+        """Without an example in it a prompt needs no place for one."""
+        ice_template = None if self.prompt_template and not ice else self.ice_template
+        return {'ice_template': ice_template, 'prompt_template': self.prompt_template}
 
     def for_generation(self, index: int, ice_ids: list[int], field_token: str = '') -> Built:
         """The prompt that asks for the answer of test item `index`."""
 
         def build(ice: Prompt) -> Prompt:
             return self.retriever.generate_prompt_for_generate_task(
-                index, ice, gen_field_replace_token=field_token, **self._templates
+                index, ice, gen_field_replace_token=field_token, **self._templates(ice)
             )
 
         return self._fit(ice_ids, build, 'gen')
@@ -56,7 +57,9 @@ class PromptBuilder:
         """The prompt that states `label` as the answer of test item `index`."""
 
         def build(ice: Prompt) -> Prompt:
-            return self.retriever.generate_label_prompt(index, ice, label, remain_sep=keep_separator, **self._templates)
+            return self.retriever.generate_label_prompt(
+                index, ice, label, remain_sep=keep_separator, **self._templates(ice)
+            )
 
         return self._fit(ice_ids, build, 'ppl')
 
