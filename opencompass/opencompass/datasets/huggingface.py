@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from opencompass.registry import LOAD_DATASET
 from opencompass.utils.logging import get_logger
 from opencompass.utils.paths import MissingData, advice, find_hub_copy, hub_places, need_local
 
-from ._read import read_json, read_jsonl
+from ._read import CorruptFile, read_json, read_jsonl
 from .base import BaseDataset
 
 if TYPE_CHECKING:
@@ -35,10 +35,36 @@ class HFDataset(BaseDataset):
         if kwargs['path'] in FILE_FORMATS and 'data_files' in kwargs:
             files = _local_files(kwargs['data_files'])
             return _load_files(kwargs | {'data_files': files}, _named(files))
-        copy = find_hub_copy(kwargs['path'])
-        if copy is not None:
-            return _load_files(kwargs | {'path': str(copy)}, copy.rglob('*.json*'))
-        return _load_from_hub(kwargs)
+        return _load_repository(**kwargs)
+
+
+def load_columns(columns: Sequence[str], **kwargs: Any) -> Dataset | DatasetDict:
+    """As HFDataset, but a CorruptFile where rows lack one of the columns."""
+    loaded = HFDataset.load(**kwargs)
+    for rows in loaded.values() if isinstance(loaded, dict) else [loaded]:
+        missing = [column for column in columns if column not in rows.column_names]
+        if missing:
+            raise CorruptFile(
+                f'{kwargs.get("data_files", kwargs["path"])}: expected the columns {", ".join(columns)}, '
+                f'found only {", ".join(rows.column_names)}'
+            )
+    return loaded
+
+
+def load_configurations(path: str, names: Sequence[str], split: str) -> Dataset:
+    """One split of several configurations of a hub data set, one after the other."""
+    from datasets import concatenate_datasets
+
+    return concatenate_datasets([_load_repository(path, name)[split] for name in names])
+
+
+def _load_repository(*args: Any, **kwargs: Any) -> Dataset | DatasetDict:
+    """`datasets.load_dataset` of the local copy of the hub repository, or of the hub."""
+    named = dict(zip(('path', 'name'), args, strict=False)) | kwargs
+    copy = find_hub_copy(named['path'])
+    if copy is not None:
+        return _load_files(named | {'path': str(copy)}, copy.rglob('*.json*'))
+    return _load_from_hub(named['path'], args, kwargs)
 
 
 def _local_files(data_files: Any) -> Any:
@@ -89,14 +115,13 @@ def _read_through(file: Path) -> None:
         read_json(file) if is_array else list(read_jsonl(file))
 
 
-def _load_from_hub(kwargs: dict) -> Dataset | DatasetDict:
+def _load_from_hub(name: str, args: tuple, kwargs: dict) -> Dataset | DatasetDict:
     """Rows of the hub's data set; MissingData where the hub cannot be reached or has none that can be loaded."""
     import datasets
 
-    name = kwargs['path']
     get_logger().info(f'no local copy of the data set {name}: asking the hub')
     try:
-        return datasets.load_dataset(**kwargs)
+        return datasets.load_dataset(*args, **kwargs)
     except (OSError, RuntimeError) as error:
         kind = UnreachableHub if isinstance(error, ConnectionError) else MissingData
         raise kind(

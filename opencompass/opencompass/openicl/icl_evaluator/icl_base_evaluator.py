@@ -34,3 +34,8 @@ def unusable(predictions: list, references: list) -> str | None:
     if len(predictions) != len(references):
         return 'predictions and references have different length'
     return None if predictions else 'there are no predictions to score'
+
+
+def accepted(reference: list[str] | str) -> list[str]:
+    """The answers that count as right; a text is the only one."""
+    return [reference] if isinstance(reference, str) else reference

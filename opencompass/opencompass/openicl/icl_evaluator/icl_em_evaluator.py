@@ -7,7 +7,7 @@ from collections.abc import Callable
 from opencompass.registry import ICL_EVALUATORS
 from opencompass.utils.text_postprocessors import general_postprocess
 
-from .icl_base_evaluator import BaseEvaluator, percent, unusable
+from .icl_base_evaluator import BaseEvaluator, accepted, percent, unusable
 
 Test = Callable[[str, list[str]], bool]
 
@@ -56,4 +56,4 @@ class ExactMatchEvaluator(EMEvaluator):
 
 def _cleaned(reference: list[str] | str) -> list[str]:
     """The accepted answers in the form of a cleaned prediction."""
-    return [general_postprocess(answer) for answer in ([reference] if isinstance(reference, str) else reference)]
+    return [general_postprocess(answer) for answer in accepted(reference)]
