@@ -13,11 +13,13 @@ from ._read import read_table, read_text
 from .base import BaseDataset
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
+    from datasets import Dataset, DatasetDict
 
 SPLITS = ('train', 'valid', 'test')
 #: Characters of a story that are read.
 STORY_LIMIT = 100000
+#: Rows of one Arrow array, which holds up to 2 GB of text: the whole of `train` has more.
+CHUNK = 1000
 
 
 @LOAD_DATASET.register_module()
@@ -27,7 +29,7 @@ class NarrativeQADataset(BaseDataset):
     @staticmethod
     def load(path: str) -> DatasetDict:
         """The questions of `path`/qaps.csv whose story is there, as `path`/tmp/DOCUMENT_ID.content."""
-        from datasets import Dataset, DatasetDict
+        from datasets import DatasetDict
 
         root = path.rstrip('/')
         file = need_local(f'{root}/qaps.csv', 'NarrativeQADataset', 'the questions of NarrativeQA')
@@ -44,8 +46,15 @@ class NarrativeQADataset(BaseDataset):
             answers = [row['answer1'], row['answer2']]
             splits[row['set']].append({'answer': answers, 'question': row['question'], 'evidence': evidence})
         if without:
-            get_logger().warning(f'{without} questions of {file} are left out: their stories are not in {root}/tmp')
-        return DatasetDict({split: Dataset.from_list(rows) for split, rows in splits.items()})
+            get_logger().warning(f'questions of {file} left out because their story is not in {root}/tmp: {without}')
+        return DatasetDict({split: _table(rows) for split, rows in splits.items()})
+
+
+def _table(rows: list[dict]) -> Dataset:
+    from datasets import Dataset, concatenate_datasets
+
+    starts = range(0, len(rows), CHUNK) or [0]
+    return concatenate_datasets([Dataset.from_list(rows[start : start + CHUNK]) for start in starts])
 
 
 def _story(root: str, document: str) -> str | None:
