@@ -36,12 +36,16 @@ class Row(dict):
 
 
 @contextlib.contextmanager
-def layout(path: Path | str, expected: str) -> Iterator[None]:
-    """Turns a look-up that fails in the content of the file into a CorruptFile that says what was expected."""
+def layout(place: Path | str, expected: str) -> Iterator[None]:
+    """Turns a look-up or a check that fails in a file's content into a CorruptFile that says what was expected."""
     try:
         yield
+    except CorruptFile:
+        raise
+    except ValueError as error:
+        raise CorruptFile(f'{place}: expected {expected}, found {error}') from error
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise CorruptFile(f'{path}: expected {expected}, found an item without it: {error!r}') from error
+        raise CorruptFile(f'{place}: expected {expected}, found an item without it: {error!r}') from error
 
 
 def read_text(path: Path | str) -> str:

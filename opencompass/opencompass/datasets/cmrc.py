@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from opencompass.registry import LOAD_DATASET, TEXT_POSTPROCESSORS
 from opencompass.utils.extraction import after, first_line
-from opencompass.utils.paths import need_local
 
-from ._read import read_squad
+from ._rows import load_squad
 from .base import BaseDataset
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-COLUMNS = ['context', 'question', 'answers']
 
 
 @LOAD_DATASET.register_module()
@@ -24,10 +21,7 @@ class CMRCDataset(BaseDataset):
     @staticmethod
     def load(path: str) -> Dataset:
         """The questions of the SQuAD-like JSON file."""
-        from datasets import Dataset
-
-        rows = list(read_squad(need_local(path, 'CMRCDataset', 'a SQuAD-like JSON file')))
-        return Dataset.from_dict({column: [row[column] for row in rows] for column in COLUMNS})
+        return load_squad(path, 'CMRCDataset')
 
 
 @TEXT_POSTPROCESSORS.register_module('cmrc')

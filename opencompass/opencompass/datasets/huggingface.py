@@ -35,7 +35,7 @@ class HFDataset(BaseDataset):
         if kwargs['path'] in FILE_FORMATS and 'data_files' in kwargs:
             files = _local_files(kwargs['data_files'])
             return _load_files(kwargs | {'data_files': files}, _named(files))
-        return _load_repository(**kwargs)
+        return load_repository(**kwargs)
 
 
 def load_columns(columns: Sequence[str], **kwargs: Any) -> Dataset | DatasetDict:
@@ -55,10 +55,10 @@ def load_configurations(path: str, names: Sequence[str], split: str) -> Dataset:
     """One split of several configurations of a hub data set, one after the other."""
     from datasets import concatenate_datasets
 
-    return concatenate_datasets([_load_repository(path, name)[split] for name in names])
+    return concatenate_datasets([load_repository(path, name)[split] for name in names])
 
 
-def _load_repository(*args: Any, **kwargs: Any) -> Dataset | DatasetDict:
+def load_repository(*args: Any, **kwargs: Any) -> Dataset | DatasetDict:
     """`datasets.load_dataset` of the local copy of the hub repository, or of the hub."""
     named = dict(zip(('path', 'name'), args, strict=False)) | kwargs
     copy = find_hub_copy(named['path'])
@@ -96,7 +96,7 @@ def _load_files(kwargs: dict, files: Iterator[Path]) -> Dataset | DatasetDict:
     import datasets
     from datasets.exceptions import DatasetGenerationError
 
-    with tempfile.TemporaryDirectory() as cache, _no_progress_bars():
+    with tempfile.TemporaryDirectory() as cache, no_progress_bars():
         try:
             return datasets.load_dataset(**{'cache_dir': cache, 'keep_in_memory': True} | kwargs)
         except (DatasetGenerationError, ValueError):
@@ -132,7 +132,7 @@ def _load_from_hub(name: str, args: tuple, kwargs: dict) -> Dataset | DatasetDic
 
 
 @contextlib.contextmanager
-def _no_progress_bars() -> Iterator[None]:
+def no_progress_bars() -> Iterator[None]:
     """The library without its progress bars, which would fill the log with two lines a subject."""
     from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 

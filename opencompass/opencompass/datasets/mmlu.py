@@ -8,6 +8,7 @@ from opencompass.registry import LOAD_DATASET
 from opencompass.utils.paths import need_local
 
 from ._read import read_csv
+from ._rows import table
 from .base import BaseDataset
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class MMLUDataset(BaseDataset):
     @staticmethod
     def load(path: str, name: str) -> DatasetDict:
         """The rows of `path`/dev/NAME_dev.csv and `path`/test/NAME_test.csv, which have no header line."""
-        from datasets import Dataset, DatasetDict
+        from datasets import DatasetDict
 
         splits = {}
         for split in ('dev', 'test'):
@@ -32,6 +33,5 @@ class MMLUDataset(BaseDataset):
                 'MMLUDataset',
                 'rows of question, A, B, C, D, answer without a header line',
             )
-            rows = list(read_csv(file, COLUMNS))
-            splits[split] = Dataset.from_dict({column: [row[column] for row in rows] for column in COLUMNS})
+            splits[split] = table(list(read_csv(file, COLUMNS)), COLUMNS)
         return DatasetDict(splits)
