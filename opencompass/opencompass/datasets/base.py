@@ -15,6 +15,10 @@ class BaseDataset:
 
     def __init__(self, reader_cfg: dict | None = None, **kwargs: Any) -> None:
         self.dataset = self.load(**kwargs)
+        if self.dataset is None:
+            raise NotImplementedError(
+                f'{type(self).__name__} loads nothing: it needs a static method load(...) that returns its rows'
+            )
         self.reader = DatasetReader(self.dataset, **(reader_cfg or {}))
 
     @property
@@ -28,6 +32,6 @@ class BaseDataset:
         return self.reader.dataset['test']
 
     @staticmethod
-    def load(**kwargs: Any) -> Dataset | DatasetDict:
+    def load(**kwargs: Any) -> Dataset | DatasetDict | None:
         """The raw files or the hub's rows as a Dataset, or a DatasetDict with the splits that `reader_cfg` names."""
-        raise NotImplementedError('a dataset class needs a static method load(...) that returns its rows')
+        return None
