@@ -48,18 +48,19 @@ class TriviaQArcDataset(BaseDataset):
 
         root = path.rstrip('/')
         rows = [
-            *_with_pages(root, 'web', 'SearchResults', ('Aliases', 'HumanAnswers')),
-            *_with_pages(root, 'wikipedia', 'EntityPages', ('Aliases',)),
+            *_with_pages(root, 'web', 'SearchResults', also='HumanAnswers'),
+            *_with_pages(root, 'wikipedia', 'EntityPages'),
         ]
         return DatasetDict({'dev': Dataset.from_list(rows)})
 
 
-def _with_pages(root: str, source: str, pages: str, answers: tuple[str, ...]) -> Iterator[dict]:
+def _with_pages(root: str, source: str, pages: str, also: str | None = None) -> Iterator[dict]:
+    """The questions of one source. Aliases are always given, what to accept `also` only for some of them."""
     file = need_local(f'{root}/qa/verified-{source}-dev.json', 'TriviaQArcDataset', 'the questions of TriviaQA 1.0')
     with layout(file, f'Data > (Question, Answer > Aliases, {pages} > Filename)'):
         asked = [
             {
-                'answer': [text for name in answers for text in _texts(item['Answer'], name)],
+                'answer': item['Answer']['Aliases'] + item['Answer'].get(also, []),
                 'question': item['Question'],
                 'evidence': [page['Filename'] for page in item[pages]],
             }
@@ -67,11 +68,6 @@ def _with_pages(root: str, source: str, pages: str, answers: tuple[str, ...]) ->
         ]
     for row in asked:
         yield row | {'evidence': _page(root, source, row['evidence'][0]) if row['evidence'] else ''}
-
-
-def _texts(answer: dict, name: str) -> list[str]:
-    """Aliases are always given, the answers of people only for some questions."""
-    return answer[name] if name == 'Aliases' else answer.get(name, [])
 
 
 def _page(root: str, source: str, name: str) -> str:
