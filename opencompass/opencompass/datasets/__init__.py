@@ -1,8 +1,10 @@
 """The benchmarks: a class for the files of each, its extraction of answers and its own evaluators."""
 
+from .agieval import AGIEvalDataset, AGIEvalDataset_v2, AGIEvalEvaluator, is_equiv, parse_math_answer
 from .arc import ARCDataset
 from .base import BaseDataset
-from .bbh import bbh_freeform_postprocess, bbh_mcq_postprocess
+from .bbh import BBHDataset, BBHEvaluator, bbh_freeform_postprocess, bbh_mcq_postprocess
+from .ceval import CEvalDataset
 from .civilcomments import CivilCommentsDataset
 from .clue import (
     AFQMCDataset_V2,
@@ -27,6 +29,7 @@ from .cvalues import CValuesDataset
 from .drcd import DRCDDataset, drcd_postprocess
 from .drop import dropDataset
 from .flores import FloresFirst100Dataset, flores_postprocess, flores_postprocess_chinese
+from .gaokao_bench import GaokaoBenchDataset, GaokaoBenchEvaluator
 from .govrepcrs import GovRepcrsDataset
 from .gsm8k import gsm8k_dataset_postprocess, gsm8k_postprocess
 from .hellaswag import hellaswagDataset, hellaswagDataset_V2
@@ -36,12 +39,13 @@ from .iwslt2017 import IWSLT2017Dataset
 from .jigsawmultilingual import JigsawMultilingualDataset
 from .lambada import LambadaEvaluator, lambadaDataset
 from .lcsts import LCSTSDataset, lcsts_postprocess
-from .math import math_postprocess
+from .math import MATHDataset, MATHEvaluator, math_postprocess
 from .mmlu import MMLUDataset
 from .narrativeqa import NarrativeQADataset
 from .natural_question import NaturalQuestionDataset, NQEvaluator
 from .obqa import OBQADataset
 from .piqa import piqaDataset_V2
+from .pjexam import PJExamDataset, PJExamEvaluator
 from .qasper import QASPERCUTDataset, QASPERDataset
 from .race import RaceDataset
 from .realtoxicprompts import RealToxicPromptsDataset
@@ -67,7 +71,7 @@ from .superglue import (
     WSCDataset_V2,
     WSCDataset_V3,
 )
-from .theoremqa import TheoremQA_postprocess
+from .theoremqa import TheoremQA_postprocess, TheoremQADataset
 from .tigerbot_nano import TigerBotNanoDataset, tigerbot_nano_postprocess
 from .triviaqa import TriviaQADataset, TriviaQAEvaluator, TriviaQArcDataset
 from .truthfulqa import TruthfulQADataset, TruthfulQAEvaluator
@@ -80,14 +84,20 @@ from .xsum import Xsum_postprocess, XsumDataset
 
 __all__ = [
     'AFQMCDataset_V2',
+    'AGIEvalDataset',
+    'AGIEvalDataset_v2',
+    'AGIEvalEvaluator',
     'ARCDataset',
     'AXDataset_V2',
+    'BBHDataset',
+    'BBHEvaluator',
     'BaseDataset',
     'BoolQDataset',
     'BoolQDataset_V2',
     'C3Dataset',
     'C3Dataset_V2',
     'CBDataset_V2',
+    'CEvalDataset',
     'CHIDDataset',
     'CHIDDataset_V2',
     'CMRCDataset',
@@ -100,12 +110,16 @@ __all__ = [
     'CslDataset_V2',
     'DRCDDataset',
     'FloresFirst100Dataset',
+    'GaokaoBenchDataset',
+    'GaokaoBenchEvaluator',
     'GovRepcrsDataset',
     'HFDataset',
     'IWSLT2017Dataset',
     'JigsawMultilingualDataset',
     'LCSTSDataset',
     'LambadaEvaluator',
+    'MATHDataset',
+    'MATHEvaluator',
     'MMLUDataset',
     'MultiRCDataset',
     'MultiRCDataset_V2',
@@ -113,6 +127,8 @@ __all__ = [
     'NarrativeQADataset',
     'NaturalQuestionDataset',
     'OBQADataset',
+    'PJExamDataset',
+    'PJExamEvaluator',
     'QASPERCUTDataset',
     'QASPERDataset',
     'RaceDataset',
@@ -124,6 +140,7 @@ __all__ = [
     'SummeditsDataset_V2',
     'TNewsDataset',
     'TNewsDataset_V2',
+    'TheoremQADataset',
     'TheoremQA_postprocess',
     'TigerBotNanoDataset',
     'TriviaQADataset',
@@ -160,9 +177,11 @@ __all__ = [
     'hellaswagDataset',
     'hellaswagDataset_V2',
     'humaneval_postprocess',
+    'is_equiv',
     'lambadaDataset',
     'lcsts_postprocess',
     'math_postprocess',
+    'parse_math_answer',
     'piqaDataset_V2',
     'siqaDataset_V2',
     'storyclozeDataset',

@@ -7,13 +7,20 @@ import contextlib
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any
 
 from opencompass.utils.logging import get_logger
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 BYTE_ORDER_MARK = '\ufeff'
+
+#: What the rows of a file have: name -> type of the values.
+Fields = Mapping[str, type | UnionType]
 
 
 class CorruptFile(ValueError, AssertionError):
@@ -67,10 +74,24 @@ def read_json(path: Path | str) -> Any:
         raise CorruptFile(f'{path} line {error.lineno}: expected JSON, found {_excerpt(error)}') from error
 
 
-def read_jsonl(path: Path | str, errors: str = 'strict') -> Iterator[Row]:
+def checked(row: Any, fields: Fields, where: str) -> dict:
+    """The row, if it is an object with these fields; else a CorruptFile that says where it stands."""
+    if isinstance(row, dict) and all(name in row and isinstance(row[name], kind) for name, kind in fields.items()):
+        return row
+    kinds = ', '.join(f'{name} ({getattr(kind, "__name__", kind)})' for name, kind in fields.items())
+    raise CorruptFile(f'{where}: expected an object with {kinds}, found {json.dumps(row, ensure_ascii=False)[:200]}')
+
+
+def read_json_rows(path: Path | str, key: str, fields: Fields) -> list[dict]:
+    """The rows in the list that stands under `key` in a JSON file."""
+    content = checked(read_json(path), {key: list}, str(path))
+    return [checked(row, fields, f'{path} {key} {number}') for number, row in enumerate(content[key])]
+
+
+def read_jsonl(path: Path | str, fields: Fields | None = None, errors: str = 'strict') -> Iterator[Row]:
     """The objects of a file with one JSON object a line; blank lines and a byte order mark are skipped.
 
-    `errors='ignore'` skips bytes that are not UTF-8, too.
+    Each must have the `fields`. `errors='ignore'` skips bytes that are not UTF-8, too.
     """
     for number, line in enumerate(_text(path, errors).removeprefix(BYTE_ORDER_MARK).split('\n'), 1):
         if not line.strip():
@@ -81,7 +102,8 @@ def read_jsonl(path: Path | str, errors: str = 'strict') -> Iterator[Row]:
             raise CorruptFile(f'{path} line {number}: expected a JSON object, found {_excerpt(error)}') from error
         if not isinstance(row, dict):
             raise CorruptFile(f'{path} line {number}: expected a JSON object, found {line.strip()[:80]!r}')
-        yield Row(row, f'{path} line {number}')
+        where = f'{path} line {number}'
+        yield Row(checked(row, fields or {}, where), where)
 
 
 def read_csv(path: Path | str, columns: Sequence[str], delimiter: str = ',') -> Iterator[Row]:
@@ -126,6 +148,24 @@ def side_by_side(path: Path | str, rows: Sequence, beside: Path | str, others: S
             f'{path} has {len(rows)} rows, {beside} {len(others)}: rows without a partner are left out'
         )
     return zip(rows, others, strict=False)
+
+
+def read_typed_csv(path: Path | str, columns: Sequence[str], missing: Sequence[str] | None = None) -> DataFrame:
+    """Rows of a file with a header line, which has the columns. A column of numbers, or of truth values, holds such.
+
+    `missing` are the cells that count as none; if not given, those that pandas knows: '', 'NA', 'None' and the like.
+    """
+    import pandas
+
+    text = _text(path).removeprefix(BYTE_ORDER_MARK)
+    reader = csv.reader(io.StringIO(text, newline=''))
+    header = next(reader, [])
+    if not set(columns) <= set(header):
+        raise CorruptFile(f'{path} line 1: expected the columns {", ".join(columns)}, found {", ".join(header)}')
+    for row in reader:
+        if row and len(row) != len(header):
+            raise CorruptFile(f'{path} line {reader.line_num}: expected {len(header)} columns, found {len(row)}')
+    return pandas.read_csv(io.StringIO(text, newline=''), na_values=missing, keep_default_na=missing is None)
 
 
 def read_squad(path: Path | str) -> Iterator[dict]:

@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from opencompass.registry import TEXT_POSTPROCESSORS
+from typing import TYPE_CHECKING
+
+from opencompass.openicl.icl_evaluator import BaseEvaluator
+from opencompass.openicl.icl_evaluator.icl_base_evaluator import percent, unusable
+from opencompass.registry import ICL_EVALUATORS, LOAD_DATASET, TEXT_POSTPROCESSORS
 from opencompass.utils.extraction import after, first_line, first_match
+from opencompass.utils.paths import need_local
+
+from ._read import read_json_rows
+from .base import BaseDataset
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 ANSWER_MARK = 'answer is '
+
+
+@LOAD_DATASET.register_module()
+class BBHDataset(BaseDataset):
+    """One row an example: `input` and `target`."""
+
+    @staticmethod
+    def load(path: str, name: str) -> Dataset:
+        """The examples of `path`/NAME.json."""
+        from datasets import Dataset
+
+        file = need_local(f'{path.rstrip("/")}/{name}.json', 'BBHDataset', 'a JSON object with a list of examples')
+        return Dataset.from_list(read_json_rows(file, 'examples', {'input': str, 'target': str}))
 
 
 @TEXT_POSTPROCESSORS.register_module('bbh-mcq')
@@ -24,3 +48,16 @@ def bbh_freeform_postprocess(text: str) -> str:
 def _answer(text: str) -> str:
     """What follows the first 'answer is ', up to a second one, stripped; without it the whole text, not stripped."""
     return after(text, ANSWER_MARK).strip() if ANSWER_MARK in text else text
+
+
+@ICL_EVALUATORS.register_module()
+class BBHEvaluator(BaseEvaluator):
+    """Percentage of answers whose text, taken as `bbh_freeform_postprocess` does, is that of the target."""
+
+    def score(self, predictions: list[str], references: list[str]) -> dict:
+        """`score` in percent."""
+        reason = unusable(predictions, references)
+        if reason:
+            return {'error': reason}
+        pairs = zip(map(bbh_freeform_postprocess, predictions), references, strict=True)
+        return self.means(score=[percent(answer == target) for answer, target in pairs])

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from opencompass.registry import TEXT_POSTPROCESSORS
+from opencompass.openicl.icl_evaluator import BaseEvaluator
+from opencompass.openicl.icl_evaluator.icl_base_evaluator import percent, unusable
+from opencompass.registry import ICL_EVALUATORS, LOAD_DATASET, TEXT_POSTPROCESSORS
+from opencompass.utils.extraction import last_boxed
+from opencompass.utils.paths import need_local
+
+from ._read import checked, read_json
+from .agieval.math_equivalence import is_equiv
+from .base import BaseDataset
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
 
 # Both lists work in this order. They are those of Minerva (Lewkowycz et al. 2022, arXiv:2206.14858, appendix D) without
 # what needs a full stop, and with line ends and '<' added.
@@ -27,6 +39,39 @@ REMOVED = (
     *(r'\text{}', r'\mathrm{th}', r'^\circ', r'^{\circ}', r'\;', r',\!', '{,}', '"', r'\dots'),
 )
 WRAPPERS = (r'\\text\{(.*?)\}', r'\\textbf\{(.*?)\}', r'\\overline\{(.*?)\}', r'(?:\\b)?oxed\{(.*)\}')
+
+
+@LOAD_DATASET.register_module()
+class MATHDataset(BaseDataset):
+    """One row a problem: `problem`, and as `solution` what its last box holds, None where there is none."""
+
+    @staticmethod
+    def load(path: str) -> DatasetDict:
+        """The problems of the JSON file, by their names there, in both `test` and `train`."""
+        from datasets import Dataset, DatasetDict
+
+        file = need_local(path, 'MATHDataset', 'a JSON object of problems with their solutions')
+        rows = [
+            checked(row, {'problem': str, 'solution': str}, f'{file} problem {name!r}')
+            for name, row in checked(read_json(file), {}, str(file)).items()
+        ]
+        solved = Dataset.from_list(
+            [{'problem': row['problem'], 'solution': last_boxed(row['solution'])} for row in rows]
+        )
+        return DatasetDict({'test': solved, 'train': solved})
+
+
+@ICL_EVALUATORS.register_module()
+class MATHEvaluator(BaseEvaluator):
+    """Percentage of formulas that are the same answer as the solution, see `is_equiv`."""
+
+    def score(self, predictions: list[str], references: list[str | None]) -> dict:
+        """`accuracy` in percent."""
+        reason = unusable(predictions, references)
+        if reason:
+            return {'error': reason}
+        pairs = zip(predictions, references, strict=True)
+        return self.means(accuracy=[percent(is_equiv(answer, solution)) for answer, solution in pairs])
 
 
 @TEXT_POSTPROCESSORS.register_module('math_postprocess')

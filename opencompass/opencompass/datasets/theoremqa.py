@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from opencompass.registry import TEXT_POSTPROCESSORS
+from typing import TYPE_CHECKING
+
+from opencompass.registry import LOAD_DATASET, TEXT_POSTPROCESSORS
 from opencompass.utils.extraction import first_match
+from opencompass.utils.paths import need_local
+
+from ._read import read_typed_csv
+from .base import BaseDataset
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
 
 PUNCTUATION = '.,;:!?"\''
+COLUMNS = ['Question', 'Answer', 'Answer_type']
+
+
+@LOAD_DATASET.register_module()
+class TheoremQADataset(BaseDataset):
+    """The questions as `test`. Answers are texts, unless all in the file are numbers, or all are truth values."""
+
+    @staticmethod
+    def load(path: str) -> DatasetDict:
+        """The rows of the CSV file, with all its columns; empty cells, and 'None', are None."""
+        from datasets import Dataset, DatasetDict
+
+        rows = read_typed_csv(need_local(path, 'TheoremQADataset', 'a CSV file with a header line'), COLUMNS)
+        return DatasetDict({'test': Dataset.from_pandas(rows, preserve_index=False)})
 
 
 @TEXT_POSTPROCESSORS.register_module('TheoremQA')

@@ -78,7 +78,7 @@ def builtin(value: Any) -> Any:
     """A value as dicts, lists and basic types; classes and functions as their dotted names, those not yet imported,
     too."""
     if isinstance(value, dict):
-        return {key: builtin(one) for key, one in value.items()}
+        return {key: builtin(_only(one) if key == 'reader_cfg' else one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(builtin(one) for one in value)
     if isinstance(value, (LazyObject, LazyAttr)):
@@ -86,6 +86,11 @@ def builtin(value: Any) -> Any:
     if isinstance(value, (type, FunctionType)):
         return f'{value.__module__}.{value.__qualname__}'
     return value
+
+
+def _only(value: Any) -> Any:
+    """The dict in a tuple of one: a comma behind `dict(...)` makes one, and published configs have it."""
+    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
 
 
 def _told(error: Exception) -> str:

@@ -24,3 +24,16 @@ def first_match(pattern: str, text: str) -> str:
     """The first match of the pattern, or of its group where it has one; '' if there is none."""
     found = re.search(pattern, text)
     return found[found.lastindex or 0] if found else ''
+
+
+def last_boxed(text: str) -> str | None:
+    """What the last LaTeX box, '\\boxed{...}', holds; None if there is no box, or the last one is not closed."""
+    content = text.rpartition(r'\boxed')[2] if r'\boxed' in text else ''
+    if not content.startswith('{'):
+        return None
+    depth = 0
+    for place, sign in enumerate(content):
+        depth += (sign == '{') - (sign == '}')
+        if not depth:
+            return content[1:place]
+    return None
