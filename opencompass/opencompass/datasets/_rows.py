@@ -44,7 +44,7 @@ class LinesDataset(BaseDataset):
     def load(cls, path: str) -> Dataset:
         """The rows of all lines."""
         rows: list[dict] = []
-        for line in read_jsonl(need_local(path, cls.__name__, f'in each line {cls.expects}'), cls.errors):
+        for line in read_jsonl(need_local(path, cls.__name__, f'in each line {cls.expects}'), errors=cls.errors):
             with layout(line.place, cls.expects):
                 rows.extend(cls.rows(line))
         return table(rows, cls.columns)

@@ -49,7 +49,7 @@ class PJExamEvaluator(BaseEvaluator):
         reason = unusable(predictions, references)
         if reason:
             return {'error': reason}
-        wanted = [one if isinstance(one, dict) else {'std_ans': one, 'score': 1} for one in references]
+        wanted: list[dict] = [one if isinstance(one, dict) else {'std_ans': one, 'score': 1} for one in references]
         points = sum(one['score'] for one in wanted)
         if not points:
             return {'error': 'no question is worth a point'}
