@@ -48,8 +48,10 @@ def noun_and_pronoun(row: dict) -> dict[str, str]:
 def noun_for_pronoun(row: dict, parts: list[str], glue: str) -> dict:
     """The columns of a Winograd row that asks which of two texts is likelier: in `new_text` the part of the text where
     the pronoun should begin gives way to the noun, whatever it is. `answer` is 1 where that keeps the meaning."""
-    target = row['target']
-    parts[target['span2_index']] = target['span1_text']
+    index = row['target']['span2_index']
+    if not 0 <= index < len(parts):
+        raise ValueError(f'the span2_index {index}, which is not in the text')
+    parts[index] = row['target']['span1_text']
     return {'new_text': glue.join(parts), 'answer': int(is_true(row['label'])), **_spans(row)}
 
 
