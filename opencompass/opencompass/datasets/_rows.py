@@ -9,7 +9,7 @@ from opencompass.utils.paths import need_local
 
 from ._read import layout, read_jsonl, read_squad
 from .base import BaseDataset
-from .huggingface import HFDataset, no_progress_bars
+from .huggingface import HFDataset
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -80,10 +80,9 @@ class MappedDataset(HFDataset):
                 return cls.row(row)
 
         removed = [column for column in cls.removed if column in loaded.column_names]
-        with no_progress_bars():
-            return loaded.map(
-                changed, with_indices=True, remove_columns=removed, keep_in_memory=True, load_from_cache_file=False
-            )
+        return loaded.map(
+            changed, with_indices=True, remove_columns=removed, keep_in_memory=True, load_from_cache_file=False
+        )
 
     @staticmethod
     def row(row: dict) -> dict:

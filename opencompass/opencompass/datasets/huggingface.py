@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from opencompass.utils.logging import get_logger
 from opencompass.utils.paths import MissingData, advice, find_hub_copy, hub_places, need_local
 
 from ._read import CorruptFile, read_json, read_jsonl
-from .base import BaseDataset
+from .base import BaseDataset, no_progress_bars
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -129,17 +128,3 @@ def _load_from_hub(name: str, args: tuple, kwargs: dict) -> Dataset | DatasetDic
             f'configurations and splits. It is not there, and the hub did not give it ({error}).\n'
             + advice(hub_places(name))
         ) from error
-
-
-@contextlib.contextmanager
-def no_progress_bars() -> Iterator[None]:
-    """The library without its progress bars, which would fill the log with two lines a subject."""
-    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-
-    shown = not are_progress_bars_disabled()
-    disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            enable_progress_bars()

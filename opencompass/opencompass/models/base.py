@@ -97,6 +97,16 @@ class BaseModel:
         this."""
         return plain.generate(self, requests, max_out_len, batch_size, done)
 
+    def choice(self, inputs: Any, choices: Sequence[str]) -> list[str]:
+        """Of each prompt the choice that surprises least after it, per token. GLM-130B's server chooses itself."""
+        texts = [str(text) for text in self.parse_template(inputs, mode='gen')]
+        return [self._likeliest(text, choices) for text in texts]
+
+    def _likeliest(self, text: str, choices: Sequence[str]) -> str:
+        start = self.get_token_len(text)
+        losses = self.get_ppl([text + choice for choice in choices], [start] * len(choices))
+        return min(zip(losses, choices, strict=True), key=lambda pair: float(pair[0]))[1]
+
     def to(self, device: str) -> None:
         """Move the weights."""
         self.model.to(device)
