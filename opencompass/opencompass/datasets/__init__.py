@@ -34,12 +34,13 @@ from .govrepcrs import GovRepcrsDataset
 from .gsm8k import gsm8k_dataset_postprocess, gsm8k_postprocess
 from .hellaswag import hellaswagDataset, hellaswagDataset_V2
 from .huggingface import HFDataset
-from .humaneval import humaneval_postprocess
+from .humaneval import HumanEvaluator, humaneval_postprocess
 from .iwslt2017 import IWSLT2017Dataset
 from .jigsawmultilingual import JigsawMultilingualDataset
 from .lambada import LambadaEvaluator, lambadaDataset
 from .lcsts import LCSTSDataset, lcsts_postprocess
 from .math import MATHDataset, MATHEvaluator, math_postprocess
+from .mbpp import MBPPDataset, MBPPEvaluator, TimeOutException
 from .mmlu import MMLUDataset
 from .narrativeqa import NarrativeQADataset
 from .natural_question import NaturalQuestionDataset, NQEvaluator
@@ -114,12 +115,15 @@ __all__ = [
     'GaokaoBenchEvaluator',
     'GovRepcrsDataset',
     'HFDataset',
+    'HumanEvaluator',
     'IWSLT2017Dataset',
     'JigsawMultilingualDataset',
     'LCSTSDataset',
     'LambadaEvaluator',
     'MATHDataset',
     'MATHEvaluator',
+    'MBPPDataset',
+    'MBPPEvaluator',
     'MMLUDataset',
     'MultiRCDataset',
     'MultiRCDataset_V2',
@@ -143,6 +147,7 @@ __all__ = [
     'TheoremQADataset',
     'TheoremQA_postprocess',
     'TigerBotNanoDataset',
+    'TimeOutException',
     'TriviaQADataset',
     'TriviaQAEvaluator',
     'TriviaQArcDataset',
