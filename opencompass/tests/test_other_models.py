@@ -85,6 +85,16 @@ def test_exllama_without_a_gpu_says_what_to_use(tiny: Path) -> None:
         ExllamaCausalLM(str(tiny))
 
 
+def test_exllama_without_its_package_names_the_install_command(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    get_logger()
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setitem(sys.modules, 'exllamav2', None)
+    with pytest.raises(ImportError, match='pip install exllamav2'):
+        ExllamaCausalLM(str(tiny))
+
+
 def test_gptq_without_its_package_names_the_install_command(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ('gptqmodel', 'auto_gptq'):
         monkeypatch.setitem(sys.modules, name, None)
@@ -128,6 +138,7 @@ def test_one_dialog_that_is_too_long_costs_only_its_own_answer(install: Install)
     made = Dialogs()
     install('llama', Llama=SimpleNamespace(build=lambda *_: made))
     model = Llama2Chat('folder')
+    assert model.processes(8) == 8
     chat = PromptList([{'role': 'SYSTEM', 'prompt': 's'}, {'role': 'HUMAN', 'prompt': 'hi'}])
     assert model.generate([chat, 'far too long', 'x'], max_out_len=5) == ['HI', '', 'X']
     assert made.asked[0][0] == [{'role': 'system', 'content': 's'}, {'role': 'user', 'content': 'hi'}]
@@ -176,5 +187,24 @@ def test_glm_names_a_text_without_the_mark_of_what_is_scored(glm: Callable[..., 
 
 def test_glm_without_its_package_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'SwissArmyTransformer', None)
-    with pytest.raises(ImportError, match='pip install SwissArmyTransformer'):
+    with pytest.raises(ImportError, match='pip install "SwissArmyTransformer<0.3"'):
         GLM130B('pkg', 'ckpt')
+
+
+def test_glm_without_the_code_of_its_makers_says_where_it_is(
+    glm: Callable[..., GLM130B], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, 'initialize', None)
+    with pytest.raises(
+        ImportError, match='https://github.com/THUDM/GLM-130B: clone it and name its folder in pkg_root'
+    ):
+        glm()
+
+
+def test_glm_without_a_gpu_says_how_many_it_needs(glm: Callable[..., GLM130B], install: Install) -> None:
+    def load(args: Any) -> Any:
+        raise AssertionError('Torch not compiled with CUDA enabled')
+
+    install('initialize', initialize_model_and_tokenizer=load)
+    with pytest.raises(RuntimeError, match='as many CUDA GPUs as the checkpoint has parts .* and torch sees none'):
+        glm()

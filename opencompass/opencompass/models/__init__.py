@@ -7,7 +7,7 @@ from .fake import FakeModel
 from .glm import GLM130B
 from .gptq import GPTQCausalLM
 from .huggingface import HuggingFace, HuggingFaceCausalLM
-from .llama2 import Llama2Chat
+from .llama2 import Llama2, Llama2Chat
 from .openai_api import OpenAI
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     'HuggingFace',
     'HuggingFaceCausalLM',
     'LMTemplateParser',
+    'Llama2',
     'Llama2Chat',
     'OpenAI',
 ]

@@ -11,16 +11,20 @@ from ..utils.provenance import HASH, digest
 
 WEIGHTS = ('*.safetensors', 'pytorch_model*.bin', 'adapter_model.bin', 'consolidated.*.pth')
 #: What decides numbers and token ids, besides the weights.
-SETTINGS = ('*config.json', 'config.py', '*token*', '*.model', '*.tiktoken', 'vocab.*', 'merges.txt', '*.jinja', '*.py')
+SETTINGS = ('*config.json', 'params.json', 'config.py', '*token*', '*.model', '*.tiktoken', 'vocab.*', 'merges.txt')
+CODE = ('*.jinja', '*.py')
 
 
 def checkpoint(path: str, with_weights: bool = True) -> dict[str, Any]:
     """Hashes of a checkpoint's folder: each file of weights, and the others together. Of a hub name what the hub's
-    cache holds; the bare name where that is nowhere."""
+    cache holds; the bare name where that is nowhere. Of a file, such as a tokenizer's, its own hash."""
+    file = find_local(path)
+    if file is not None and file.is_file():
+        return {'settings': digest({'file': sha256_of([file])[file.name]})}
     folder = _folder(path)
     if folder is None:
         return {'path': path}
-    found: dict[str, Any] = {'settings': digest(sha256_of(_files(folder, SETTINGS)))}
+    found: dict[str, Any] = {'settings': digest(sha256_of(_files(folder, SETTINGS + CODE)))}
     if with_weights:
         found['weights'] = {name: one[:HASH] for name, one in sha256_of(_files(folder, WEIGHTS)).items()}
     return found

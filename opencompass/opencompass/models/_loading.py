@@ -69,9 +69,10 @@ def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None)
     from transformers import AutoModelForCausalLM
 
     folder = checkpoint(path)
-    kwargs = {**kwargs, 'dtype': _dtype(kwargs)}
+    kwargs = {**kwargs, 'dtype': dtype_of(kwargs)}
     kwargs.pop('torch_dtype', None)
-    check_memory(Path(folder), path, kwargs['dtype'])
+    if Path(folder).is_dir():
+        check_memory(weight_bytes(Path(folder), kwargs['dtype']), path, kwargs['dtype'])
     loaded = _loaded(AutoModelForCausalLM, folder, path, cache_dir=cache_dir, **kwargs)
     loaded.generation_config = _tokens_only(loaded.generation_config)
     if peft_path is not None:
@@ -106,15 +107,15 @@ def _tokens_only(own: GenerationConfig) -> GenerationConfig:
     return GenerationConfig(bos_token_id=own.bos_token_id, eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id)
 
 
-def check_memory(folder: Path, name: str, dtype: Any) -> None:
-    """Refuse a checkpoint whose weights cannot fit, before the machine starts to swap or the process is killed."""
+def check_memory(needed: int, name: str, dtype: Any) -> None:
+    """Refuse weights of so many bytes that cannot fit, before the machine starts to swap or the process is killed."""
     import torch
 
-    if torch.cuda.is_available() or not folder.is_dir():
+    if torch.cuda.is_available():
         return
     import psutil
 
-    needed, free = weight_bytes(folder, dtype), psutil.virtual_memory().available
+    free = psutil.virtual_memory().available
     if needed > free:
         raise MemoryError(
             f'the weights of {name} take {needed / GIB:.1f} GiB as {str(dtype).removeprefix("torch.")} and '
@@ -133,7 +134,7 @@ def weight_bytes(folder: Path, dtype: Any) -> int:
     return sum(file.stat().st_size for file in files) * loaded // stored
 
 
-def _dtype(kwargs: dict) -> Any:
+def dtype_of(kwargs: dict) -> Any:
     """The data type asked for; else half precision on a GPU, as published scores had it, and single on a CPU."""
     import torch
 

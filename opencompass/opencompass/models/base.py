@@ -42,6 +42,11 @@ class BaseModel:
         self.template_parser: TemplateParser = LMTemplateParser(meta_template)
         self.eos_token_id = (meta_template or {}).get('eos_token_id')
 
+    @classmethod
+    def processes(cls, asked: int) -> int:
+        """How many processes run the model where `num_procs` of a config asks for so many."""
+        return asked
+
     def fingerprint(self) -> dict:
         """What decides a result besides the prompt, the same on every machine where the model can tell: results of an
         interrupted run are used only while it is equal."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MASK = re.compile(r'\[[sg]?MASK\]')
 SOURCE = 'https://github.com/THUDM/GLM-130B'
+#: From 0.3 on its module has another name, and the makers' code does not run with it.
+PACKAGE = '"SwissArmyTransformer<0.3"'
 #: What the command line of the makers' scripts says for the model of 130 billion parameters on eight GPUs.
 COMMAND = (
     '--seed 1234 --mode inference --out-seq-length 256 --num-beams 4 --length-penalty 1.0 --no-repeat-ngram-size 3 '
@@ -76,13 +78,27 @@ class GLM130B(BaseModel):
         super().__init__(kwargs.pop('path', ckpt_path), longest or 2048, tokenizer_only, meta_template)
         if pkg_root not in sys.path:
             sys.path.insert(0, pkg_root)  # where the modules named `generate`, `evaluation`, ... lie
-        get_args = optional('SwissArmyTransformer', 'SwissArmyTransformer', 'GLM130B').get_args
+        get_args = optional('SwissArmyTransformer', PACKAGE, 'GLM130B').get_args
         args = get_args(COMMAND.format(checkpoint=ckpt_path).split(' '))
         self.args = Namespace(**{**vars(args), **SETTINGS, **kwargs})
-        self.model, self.tokenizer = self._module('initialize').initialize_model_and_tokenizer(self.args)
+        self.model, self.tokenizer = self._loaded()
         self.max_seq_len = min(longest or args.max_sequence_length, args.max_sequence_length)
         self.ends = [self.tokenizer.get_command('eop'), self.tokenizer.get_command('eos')]
         self.strategy = self._strategy()
+
+    def _loaded(self) -> tuple[Any, Any]:
+        import torch
+
+        load = self._module('initialize').initialize_model_and_tokenizer
+        try:
+            return load(self.args)
+        except (AssertionError, RuntimeError) as error:
+            if torch.cuda.is_available():
+                raise
+            raise RuntimeError(
+                f'{self.path}: GLM130B needs as many CUDA GPUs as the checkpoint has parts (8 as published), '
+                'and torch sees none'
+            ) from error
 
     @staticmethod
     def _module(name: str) -> Any:

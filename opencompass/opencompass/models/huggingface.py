@@ -70,10 +70,14 @@ class HuggingFace(BaseModel):
         self.extract_pred_after_decode = extract_pred_after_decode
         self.peft_path = peft_path
         self.tokenizer_path = tokenizer_path
-        self.tokenizer = loading.tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs)
+        self.tokenizer = self._load_tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs)
         self.end_text = end_of_answer(meta_template)
         if not tokenizer_only:
             self.model = self._load_model(path, hf_cache_dir, model_kwargs, peft_path)
+
+    def _load_tokenizer(self, path: str, cache_dir: str | None, kwargs: dict) -> Any:
+        """What turns texts into token ids and back."""
+        return loading.tokenizer(path, cache_dir, kwargs)
 
     def _load_model(self, path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None) -> Any:
         """The weights, with adapters put on; what else transformers' models can do they can, too."""

@@ -20,6 +20,12 @@ def cores(model_cfgs: Sequence[Any], num_gpus: int) -> int:
     return 0 if num_gpus or is_elsewhere else CORES
 
 
+def processes(model_cfgs: Sequence[Any]) -> int:
+    """`num_procs` of the models, for those that run in more than one process."""
+    asked = [(model_class(cfg), cfg.get('run_cfg', {}).get('num_procs', 1)) for cfg in model_cfgs]
+    return max(cls.processes(count) if hasattr(cls, 'processes') else count for cls, count in asked)
+
+
 def command(script: str, cfg_path: str, num_gpus: int, num_procs: int) -> str:
     """Runs a task's script on its config: by torchrun where there are GPUs."""
     path = shlex.quote(str(Path(script).resolve()))

@@ -35,7 +35,7 @@ class OpenICLInferTask(BaseTask):
         super().__init__(cfg)
         run_cfgs = [model.get('run_cfg', {}) for model in self.model_cfgs]
         self.num_gpus = max(one.get('num_gpus', 0) for one in run_cfgs)
-        self.num_procs = max(one.get('num_procs', 1) for one in run_cfgs)
+        self.num_procs = _needs.processes(self.model_cfgs)
         self.num_cpus = _needs.cores(self.model_cfgs, self.num_gpus)
 
     def get_command(self, cfg_path: str, template: str) -> str:
