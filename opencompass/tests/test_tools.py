@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from project import CONFIG, make_project, run, run_folder, tool, tool_command
+from project import CONFIG, TOOLS, make_project, run, run_folder, tool, tool_command
 from terminal import DOWN, ENTER, used
 
 RULER = '-' * 100
@@ -149,3 +150,37 @@ def test_the_mean_of_nothing_is_an_error_that_says_what_is_missing(
     (tmp_path / 's.csv').write_text(SUMMARY)
     done = tool(tmp_path, name, '--path', 's.csv', '--key', key)
     assert (done.returncode, done.stderr.startswith(told)) == (1, True), done.stderr
+
+
+def listed(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """Path by name, of the tables that list_configs prints."""
+    rows = [line.strip('|').split('|') for line in done.stdout.splitlines() if line.startswith('| ')]
+    return {name.strip(): path.strip() for name, path in rows}
+
+
+def test_all_configs_of_models_and_data_sets_are_listed_from_any_folder(tmp_path: Path) -> None:
+    done = tool(tmp_path, 'list_configs.py')
+    assert done.returncode == 0, done.stderr
+    found = listed(done)
+    assert (found.pop('Model'), found.pop('Dataset')) == ('Config Path', 'Config Path')
+    assert found['hf_tigerbot_nano_base'] == 'configs/models/hf_tigerbot_nano_base.py'
+    assert found['gsm8k_gen_1d7fe4'] == 'configs/datasets/gsm8k/gsm8k_gen_1d7fe4.py'
+    helpers = {'_recipes.py', 'subjects.py'}
+    files = [file for kind in ('models', 'datasets') for file in (TOOLS.parent / 'configs' / kind).rglob('*.py')]
+    assert sorted(found) == sorted(file.stem for file in files if file.name not in helpers)
+    assert [*found.values()] == sorted(found.values(), key=lambda path: ('datasets' in path, Path(path).stem.lower()))
+    assert all((TOOLS.parent / path).is_file() for path in found.values())
+
+
+def test_patterns_choose_configs_by_a_part_of_their_name_or_by_wildcards(tmp_path: Path) -> None:
+    found = listed(tool(tmp_path, 'list_configs.py', 'cmrc_gen_1', 'MMLU_PPL*', 'hf_tigerbot_nano_b'))
+    assert set(found) - {'Model', 'Dataset'} == {
+        'hf_tigerbot_nano_base',
+        'CLUE_CMRC_gen_1bd3c8',
+        'mmlu_ppl',
+        'mmlu_ppl_ac766d',
+    }
+    assert 'Model' not in listed(tool(tmp_path, 'list_configs.py', 'mmlu'))
+    done = tool(tmp_path, 'list_configs.py', 'mmlux')
+    assert (done.returncode, done.stdout) == (1, '')
+    assert done.stderr == 'no config matches mmlux; without a pattern all are listed\n'
