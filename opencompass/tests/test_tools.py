@@ -165,7 +165,7 @@ def test_all_configs_of_models_and_data_sets_are_listed_from_any_folder(tmp_path
     assert (found.pop('Model'), found.pop('Dataset')) == ('Config Path', 'Config Path')
     assert found['hf_tigerbot_nano_base'] == 'configs/models/hf_tigerbot_nano_base.py'
     assert found['gsm8k_gen_1d7fe4'] == 'configs/datasets/gsm8k/gsm8k_gen_1d7fe4.py'
-    helpers = {'_recipes.py', 'subjects.py'}
+    helpers = {'_recipes.py', 'labels.py', 'languages.py', 'mdl.py', 'papers.py', 'subjects.py'}
     files = [file for kind in ('models', 'datasets') for file in (TOOLS.parent / 'configs' / kind).rglob('*.py')]
     assert sorted(found) == sorted(file.stem for file in files if file.name not in helpers)
     assert [*found.values()] == sorted(found.values(), key=lambda path: ('datasets' in path, Path(path).stem.lower()))
