@@ -47,7 +47,7 @@ setup(
     # the working folder is the one above, whose folder `opencompass` would then be taken for the package.
     package_dir={'': '.'},
     packages=find_packages(include=['opencompass', 'opencompass.*']),
-    package_data={'opencompass': ['**/*.json', '**/*.txt']},
+    package_data={'opencompass': ['**/*.json', '**/*.txt', '**/*.yaml']},
     install_requires=requirements(HERE / 'requirements' / 'runtime.txt'),
     extras_require=extras(),
     entry_points={'console_scripts': ['opencompass = opencompass.cli:main']},

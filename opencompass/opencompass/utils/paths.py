@@ -11,7 +11,13 @@ DATA_VARIABLE = 'OPENCOMPASS_DATA'
 
 
 class MissingData(FileNotFoundError):
-    """Benchmark files that are not on this machine; the message says what was looked for and what to put where."""
+    """Benchmark files that are not on this machine; the message says what was looked for and what to put where.
+
+    Attributes:
+        path, content: the file as configs name it, and what it holds; empty where it is not one file that is missing.
+    """
+
+    path = content = ''
 
 
 def find_local(path: str) -> Path | None:
@@ -57,7 +63,9 @@ def need_local(path: str, wanted_by: str, content: str) -> Path:
     """`find_local`, but MissingData where there is nothing; `content` says what the file holds."""
     found = find_local(path)
     if found is None:
-        raise MissingData(f'{wanted_by} needs {path} ({content}), which is not there.\n' + advice(places(path)))
+        error = MissingData(f'{wanted_by} needs {path} ({content}), which is not there.\n' + advice(places(path)))
+        error.path, error.content = path, content
+        raise error
     return found
 
 

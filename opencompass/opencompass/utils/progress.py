@@ -27,8 +27,8 @@ _finished = Progress()
 
 
 @contextmanager
-def progress(total: int, done: int, name: str) -> Iterator[Callable[[], None]]:
-    """Shows `done` of `total` of one data set; call what it gives after each sample. Silent when there is no
+def progress(total: int, done: int, name: str, unit: str = 'sample') -> Iterator[Callable[[], None]]:
+    """Shows `done` of `total`, such as samples of one data set; call what it gives after each. Silent when there is no
     terminal."""
     from tqdm import tqdm
 
@@ -48,7 +48,7 @@ def progress(total: int, done: int, name: str) -> Iterator[Callable[[], None]]:
         bar.update()
         write()
 
-    with tqdm(total=total, initial=done, desc=name, unit='sample', disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=total, initial=done, desc=name, unit=unit, disable=not sys.stderr.isatty()) as bar:
         write()
         yield advance
     _finished = Progress(before.done + total, before.total + total)
