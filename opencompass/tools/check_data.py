@@ -16,19 +16,15 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from pathlib import Path
 
 from _begin import begin
 from _config_files import config_files
+from _data_parts import Found, Part, find, find_text, is_path, parts_of
 
-from opencompass.datasets._read import CorruptFile
-from opencompass.datasets._sources import places_of, source_of
-from opencompass.registry import LOAD_DATASET
-from opencompass.utils import config as configs
-from opencompass.utils import failures, get_logger
-from opencompass.utils.build import TASK_KEYS
-from opencompass.utils.paths import DATA_VARIABLE, find_hub_copy, find_local
+from opencompass.datasets._sources import source_of
+from opencompass.utils import get_logger
+from opencompass.utils.paths import DATA_VARIABLE
 from opencompass.utils.progress import progress
 
 #: From the best to the worst: several parts of a benchmark together are as their worst one.
@@ -36,24 +32,6 @@ STATUSES = ('present', 'missing', 'unchecked', 'malformed')
 MISSING = 3
 #: Parts, messages and configs that are named of each benchmark.
 SHOWN = 4
-HUB_COPY = 'a folder with data files and a README.md that lists its configurations and splits'
-
-
-class Part(NamedTuple):
-    """What one data set of a config reads: a class with these arguments."""
-
-    type: str
-    kwargs: dict[str, Any]
-    places: list[str]
-
-
-class Found(NamedTuple):
-    """How a part was found; `told` says what is wrong, or which file is missing."""
-
-    part: Part
-    status: str
-    rows: dict[str, int] = {}
-    told: str = ''
 
 
 @dataclass
@@ -139,79 +117,12 @@ def check(files: list[Path]) -> list[Benchmark]:
     return sorted(benchmarks.values(), key=lambda one: (not is_path(one.place), one.place.lower()))
 
 
-def is_path(place: str) -> bool:
-    """Whether this is a path, and no name on the hub."""
-    return place.startswith(('data/', '.', '/'))
-
-
-def parts_of(file: Path) -> Iterator[Part]:
-    """What the data sets of a config read."""
-    cfg = configs.load(str(file))
-    for name in [one for one in cfg if one.endswith(('datasets', 'dataset'))]:
-        for entry in cfg[name] if isinstance(cfg[name], list) else [cfg[name]]:
-            plain = configs.builtin(dict(entry))
-            ignored = ('type', 'reader_cfg', *TASK_KEYS['dataset'])
-            kwargs = {key: value for key, value in plain.items() if key not in ignored}
-            cls = LOAD_DATASET.get(plain['type'])
-            yield Part(configs.builtin(cls) if cls else plain['type'], kwargs, places_of(plain))
-
-
 def benchmark_of(part: Part) -> str:
     """The place of its source, else its own."""
     if not part.places:
         return part.type
     source = source_of(part.places[0])
     return source.place if source else part.places[0]
-
-
-def find(part: Part, empty: dict[str, Found]) -> Found:
-    """Read one part. Where nothing at all lies at a place (`empty`) its other parts are not tried."""
-    for place in part.places:
-        if place in empty:
-            return empty[place]._replace(part=part)
-    found = load(part)
-    if found.status == 'missing':
-        empty |= {place: found for place in part.places if find_local(place) is None and find_hub_copy(place) is None}
-    return found
-
-
-def load(part: Part) -> Found:
-    cls = LOAD_DATASET.get(part.type)
-    if cls is None:
-        return Found(part, 'unchecked', told=f'there is no class {part.type}')
-    try:
-        rows = cls.load(**part.kwargs)
-    except FileNotFoundError as error:
-        return Found(part, 'missing', told=lacking(part, error))
-    except ImportError as error:
-        return Found(part, 'unchecked', told=failures.message_of(error))
-    except CorruptFile as error:
-        return Found(part, 'malformed', told=failures.message_of(error))
-    except Exception as error:
-        asked = ', '.join(str(value) for value in part.kwargs.values())
-        return Found(part, 'malformed', told=f'{asked}: {failures.message_of(error)}')
-    splits = rows if isinstance(rows, dict) else {'': rows}
-    return Found(part, 'present', {split: len(one) for split, one in splits.items()})
-
-
-def find_text(path: str) -> Found:
-    """A file or folder that configs make prompts with."""
-    part = Part(path, {}, [path])
-    return Found(part, 'missing', told=path) if find_local(path) is None else Found(part, 'present')
-
-
-def lacking(part: Part, error: FileNotFoundError) -> str:
-    """The path that is missing, as configs name it, and what belongs there."""
-    file, content = getattr(error, 'path', ''), getattr(error, 'content', '')
-    [place, *_] = part.places or ['']
-    if not file:
-        if find_local(place) is not None or find_hub_copy(place) is not None:
-            return f'{place}: {failures.message_of(error)}'
-        return place if is_path(place) else f'data/_hub/{place} ({HUB_COPY})'
-    file = str(PurePosixPath(file))
-    if find_local(place) is None and file != place:
-        return f'{place} (with {PurePosixPath(file).relative_to(place)}: {content})'
-    return f'{file} ({content})'
 
 
 def show(found: list[Benchmark], folder: Path) -> None:
