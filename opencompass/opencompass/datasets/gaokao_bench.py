@@ -54,9 +54,8 @@ class GaokaoBenchEvaluator(BaseEvaluator):
 
     def __init__(self, question_type: str) -> None:
         if question_type not in CHOICES + NOT_SCORED:
-            raise ValueError(
-                f'GaokaoBenchEvaluator knows the question types {CHOICES + NOT_SCORED}, not {question_type!r}'
-            )
+            known = ', '.join(CHOICES + NOT_SCORED)
+            raise ValueError(f'GaokaoBenchEvaluator knows the question types {known}, not {question_type!r}')
         self.question_type = question_type
 
     def score(self, predictions: list[str], references: list[list[str] | str]) -> dict:

@@ -85,12 +85,14 @@ class _Server:
         self._start()
 
     def run(self, program: Sequence[str]) -> Outcome:
-        try:
-            return cast(Outcome, self._ask(program))
-        except _NoAnswer:
-            self.close()
-            self._start()
-            return 'failed'
+        """How the program ends. Asked again where there is no answer: the one before may have disturbed the server."""
+        for _ in range(2):
+            try:
+                return cast(Outcome, self._ask(program))
+            except _NoAnswer:
+                self.close()
+                self._start()
+        return 'failed'
 
     def close(self) -> None:
         """End the server; what is left of its programs, too."""
