@@ -16,7 +16,7 @@ from opencompass.utils.statistics import metrics_of
 
 TESTS = Path(__file__).resolve().parent
 TABLE = yaml.safe_load((TESTS / 'recorded.yaml').read_text(encoding='utf-8'))
-SLOW = {'cli_run', 'models'}
+SLOW = {'cli_run', 'datasets', 'models', 'prompts'}
 #: Cases that measure how long something takes, which a busy machine does not show at the first try.
 TIMED = 'bucket-*'
 
@@ -85,4 +85,4 @@ def test_every_correction_names_a_test_that_is_there() -> None:
         file = TESTS / f'{found[1]}.py'
         assert file.exists(), f'{kind}: there is no {file.name}'
         assert f'def {found[2]}(' in file.read_text(encoding='utf-8'), f'{kind}: {file.name} has no {found[2]}'
-    assert len(TABLE) == 23
+    assert len(TABLE) == 27

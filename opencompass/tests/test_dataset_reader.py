@@ -95,6 +95,14 @@ def test_a_dataset_class_needs_only_load():
     assert (made.train[0], made.test[0]) == ({'i': 1, 'a': '1'}, {'i': 7, 'a': '7'})
 
 
+def test_a_dataset_class_that_loads_nothing_says_what_it_needs():
+    class Empty(BaseDataset):
+        pass
+
+    with pytest.raises(NotImplementedError, match='Empty loads nothing: it needs a static method load'):
+        Empty()
+
+
 def test_rows_that_are_no_dataset_are_an_error_that_says_so():
     with pytest.raises(TypeError, match='DatasetDict, not list'):
         DatasetReader([{'i': 1}], 'i', 'a')

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conformance import assert_as_recorded
 
 from opencompass.datasets import CMRCDataset, HFDataset, MMLUDataset, TigerBotNanoDataset
 from opencompass.datasets._read import CorruptFile, read_csv, read_json, read_jsonl
@@ -38,12 +37,6 @@ def hub_copy(folder: str, rows: str) -> None:
         f'{folder}/README.md',
         '---\nconfigs:\n- config_name: main\n  data_files:\n  - split: test\n    path: test.jsonl\n---\n',
     )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize('only', ['MMLUDataset/', 'CMRCDataset/', 'HFDataset/'])
-def test_rows_are_as_recorded(only):
-    assert_as_recorded('datasets', 3, only)
 
 
 def test_working_directory_comes_before_data_variable(elsewhere, monkeypatch):

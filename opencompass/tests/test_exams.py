@@ -107,6 +107,10 @@ def test_no_answer_is_wrong_even_where_the_reference_is_none():
     assert evaluator.score(['1', '2'], ['1']) == {'error': 'predictions and references have different length'}
 
 
+def test_lists_of_different_lengths_are_no_score():
+    assert AGIEvalEvaluator().score(['1', '2'], ['1']) == {'error': 'predictions and references have different length'}
+
+
 def test_the_last_box_counts_before_dollars_before_the_last_number():
     assert parse_math_answer('', r'$3$, so \boxed{x = \frac{1}{2}}') == r'\frac{1}{2}'
     assert parse_math_answer('', 'so $3$ of 4') == '3'

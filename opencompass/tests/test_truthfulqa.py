@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
-from conformance import replayed
 
-from opencompass.datasets import TruthfulQAEvaluator
+from opencompass.datasets import TruthfulQADataset, TruthfulQAEvaluator
+from opencompass.datasets._read import CorruptFile
 from opencompass.utils.statistics import statistics_of
 
 CATS = {
@@ -25,18 +26,11 @@ def score(predictions: list[str], *metrics: str, **kwargs: str) -> dict:
     return TruthfulQAEvaluator(metrics=metrics, **kwargs).score(predictions, [CATS] * len(predictions))
 
 
-@pytest.mark.slow
-def test_scores_are_as_recorded_where_the_metrics_are_the_real_ones() -> None:
-    found = replayed('dataset_scoring', 'TruthfulQAEvaluator')
-    differing = {one['id'].rpartition('/')[2] for one in found.differences}
-    assert differing == {'stub-bleu', 'stub-bleurt-rouge-bleu'}  # their numbers come from no text
-    assert found.cases == 8
-
-
-@pytest.mark.slow
-def test_rows_are_as_recorded() -> None:
-    found = replayed('datasets', 'TruthfulQADataset')
-    assert (found.equal, found.cases) == (4, 4)
+def test_rows_without_the_published_columns_are_told_what_is_missing(tmp_path: Path) -> None:
+    file = tmp_path / 'rows.jsonl'
+    file.write_text('{"question": "Can cats fly?", "correct_answers": ["No"]}\n', encoding='utf-8')
+    with pytest.raises(CorruptFile, match='best_answer'):
+        TruthfulQADataset.load(path='json', data_files=str(file))
 
 
 def test_an_empty_answer_counts_neither_in_the_scores_nor_in_their_errors() -> None:

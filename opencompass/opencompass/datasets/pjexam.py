@@ -23,7 +23,7 @@ ANSWER_MARK, END_MARK = '【答案】', '<eoa>'
 FIELDS = {'question': str, 'std_ans': str | list}
 
 
-@LOAD_DATASET.register_module()
+@LOAD_DATASET.addition
 class PJExamDataset(BaseDataset):
     """One row a question of a paper, with all columns of the file; `std_ans` is a text such as 'A' or 'AC'.
 
@@ -40,7 +40,7 @@ class PJExamDataset(BaseDataset):
         return Dataset.from_list([_with_points(row) for row in read_jsonl(file, FIELDS)])
 
 
-@ICL_EVALUATORS.register_module()
+@ICL_EVALUATORS.addition
 class PJExamEvaluator(BaseEvaluator):
     """Percentage of the points of a paper; a question gives all or none of its points."""
 

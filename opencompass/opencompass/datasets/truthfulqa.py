@@ -13,7 +13,7 @@ from opencompass.registry import ICL_EVALUATORS, LOAD_DATASET
 from opencompass.utils.optional import optional
 
 from .base import BaseDataset
-from .huggingface import HFDataset
+from .huggingface import load_columns
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -41,7 +41,7 @@ class TruthfulQADataset(BaseDataset):
         def joined(row: dict) -> dict:
             return {'reference': {'answers': {name: row.pop(name) for name in answers}, 'question': row['question']}}
 
-        return HFDataset.load(**kwargs).map(joined, remove_columns=answers)
+        return load_columns(['question', *answers], **kwargs).map(joined, remove_columns=answers)
 
 
 @ICL_EVALUATORS.register_module()
