@@ -40,8 +40,9 @@ class PromptBuilder:
 
     def _templates(self, ice: Prompt) -> dict[str, PromptTemplate | None]:
         """Without an example in it a prompt needs no place for one."""
-        ice_template = None if self.prompt_template and not ice else self.ice_template
-        return {'ice_template': ice_template, 'prompt_template': self.prompt_template}
+        if ice:
+            return {'ice_template': self.ice_template, 'prompt_template': self.prompt_template}
+        return {'ice_template': None, 'prompt_template': self.prompt_template or self.ice_template}
 
     def for_generation(self, index: int, ice_ids: list[int], field_token: str = '') -> Built:
         """The prompt that asks for the answer of test item `index`."""
