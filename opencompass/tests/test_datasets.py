@@ -119,6 +119,15 @@ def test_local_copy_comes_before_the_hub():
     assert HFDataset.load(path='quiz', name='main')['test'].to_list() == [{'a': 1}]
 
 
+def test_a_path_to_a_folder_is_no_name_on_the_hub(elsewhere, monkeypatch):
+    hub_copy('all/quiz', '{"a": 1}\n')
+    monkeypatch.setenv('OPENCOMPASS_DATA', str(elsewhere / 'all'))
+    folder = {'path': './data/quiz', 'data_dir': './data/quiz', 'name': 'main'}
+    assert HFDataset.load(**folder)['test'].to_list() == [{'a': 1}]
+    with pytest.raises(MissingData, match=r'HFDataset needs \./data/none'):
+        HFDataset.load(path='./data/none')
+
+
 def test_changed_file_with_same_size_and_time_is_read_anew():
     file = write('x.jsonl', '{"a": 1}\n')
     stamp = file.stat().st_mtime_ns

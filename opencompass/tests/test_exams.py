@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conformance import PROJECT
+from mmengine.config import Config
 
 from opencompass.datasets import (
     AGIEvalDataset,
@@ -28,8 +30,10 @@ from opencompass.datasets import (
 from opencompass.datasets._read import CorruptFile
 from opencompass.datasets.pjexam import pjexam_answer
 from opencompass.registry import ICL_EVALUATORS
+from opencompass.utils.build import build_dataset_from_cfg
 from opencompass.utils.config import builtin
 from opencompass.utils.extraction import last_boxed
+from opencompass.utils.paths import MissingData
 
 QUESTION = {'passage': None, 'question': 'Q?', 'options': ['(A)x', '(B)y'], 'label': 'A', 'answer': None}
 
@@ -145,6 +149,23 @@ def test_a_problem_is_solved_by_what_its_last_box_holds():
 
 
 # BIG-Bench Hard, C-Eval, TheoremQA
+
+
+def test_bbh_prompts_without_their_worked_examples_are_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('OPENCOMPASS_DATA', str(tmp_path / 'data'))
+    for name, text in (('data', '{"examples": [{"input": "1 + 1", "target": "2"}]}'), ('lib_prompt', 'Q: 2 + 2\nA: 4')):
+        (tmp_path / 'data/BBH' / name).mkdir(parents=True)
+        (tmp_path / 'data/BBH' / name / f'navigate.{"json" if name == "data" else "txt"}').write_text(text)
+    config = Config.fromfile(PROJECT / 'configs/datasets/bbh/bbh_gen_5b92b0.py')
+    [whole] = [entry for entry in config['bbh_datasets'] if entry['name'] == 'navigate']
+    assert 'Q: 2 + 2\nA: 4\n\nQ: {input}' in whole['infer_cfg']['prompt_template']['template']['round'][0]['prompt']
+    dataset = build_dataset_from_cfg(whole)
+    dataset.check(whole)
+    (tmp_path / 'data/BBH/lib_prompt/navigate.txt').unlink()
+    config = Config.fromfile(PROJECT / 'configs/datasets/bbh/bbh_gen_5b92b0.py')
+    [bare] = [entry for entry in config['bbh_datasets'] if entry['name'] == 'navigate']
+    with pytest.raises(MissingData, match=r'BBHDataset needs \./data/BBH/lib_prompt/navigate\.txt'):
+        dataset.check(bare)
 
 
 def test_bbh_examples_load_and_their_answers_are_compared_as_texts():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..openicl.icl_dataset_reader import DatasetReader
@@ -23,6 +23,10 @@ class BaseDataset:
                 f'{type(self).__name__} loads nothing: it needs a static method load(...) that returns its rows'
             )
         self.reader = DatasetReader(self.dataset, **(reader_cfg or {}))
+
+    def check(self, dataset_cfg: Mapping[str, Any]) -> None:
+        """Raise, before a model is asked, if prompts as this config has them lack something. A class whose prompts are
+        made with further files says so here."""
 
     @property
     def train(self) -> Dataset:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from opencompass.openicl.icl_evaluator import BaseEvaluator
 from opencompass.openicl.icl_evaluator.icl_base_evaluator import percent, unusable
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 ANSWER_MARK = 'answer is '
+#: In a prompt as Python writes it, between the instruction and the question.
+NO_EXAMPLES = r'\nNone\n\nQ: '
 
 
 @LOAD_DATASET.register_module()
@@ -30,6 +34,14 @@ class BBHDataset(BaseDataset):
 
         file = need_local(f'{path.rstrip("/")}/{name}.json', 'BBHDataset', 'a JSON object with a list of examples')
         return Dataset.from_list(read_json_rows(file, 'examples', {'input': str, 'target': str}))
+
+    def check(self, dataset_cfg: Mapping[str, Any]) -> None:
+        """The worked examples of the prompt are in a file that is read with the config, which has None without it."""
+        if NO_EXAMPLES not in repr(dataset_cfg['infer_cfg']):
+            return
+        examples = f'{Path(dataset_cfg["path"]).parent}/lib_prompt/{dataset_cfg["name"]}.txt'
+        need_local(f'./{examples}', 'BBHDataset', 'the worked examples of the prompt')
+        raise ValueError(f'the config was read without ./{examples}, which is there now: start the run anew')
 
 
 @TEXT_POSTPROCESSORS.register_module('bbh-mcq')

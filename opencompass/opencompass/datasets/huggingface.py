@@ -17,6 +17,7 @@ from .base import BaseDataset, no_progress_bars
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
+FOLDER = 'a folder with data files, and a README.md that lists its configurations and splits'
 FILE_FORMATS = ('arrow', 'csv', 'json', 'parquet', 'text')
 
 
@@ -58,8 +59,14 @@ def load_configurations(path: str, names: Sequence[str], split: str) -> Dataset:
 
 
 def load_repository(*args: Any, **kwargs: Any) -> Dataset | DatasetDict:
-    """`datasets.load_dataset` of the local copy of the hub repository, or of the hub."""
+    """`datasets.load_dataset` of a folder such as ./data/NAME, of the local copy of the hub repository, or of the
+    hub."""
     named = dict(zip(('path', 'name'), args, strict=False)) | kwargs
+    if named['path'].startswith(('.', '/')):
+        folder = need_local(named['path'], 'HFDataset', FOLDER)
+        if named.get('data_dir') == named['path']:
+            named.pop('data_dir')  # the library wants it relative to the folder
+        return _load_files(named | {'path': str(folder)}, folder.rglob('*.json*'))
     copy = find_hub_copy(named['path'])
     if copy is not None:
         return _load_files(named | {'path': str(copy)}, copy.rglob('*.json*'))

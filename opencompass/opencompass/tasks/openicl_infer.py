@@ -58,6 +58,8 @@ class OpenICLInferTask(BaseTask):
             store_path(final).unlink(missing_ok=True)
             return
         dataset, infer_cfg = build_dataset_from_cfg(dataset_cfg), dataset_cfg['infer_cfg']
+        if hasattr(dataset, 'check'):
+            dataset.check(dataset_cfg)
         names = task_abbr_from_cfg({'models': [model_cfg], 'datasets': [[dataset_cfg]]})
         self.logger.info(f'Start inferencing {names}')
         parts = prepare(model, model_cfg, dataset, infer_cfg)
