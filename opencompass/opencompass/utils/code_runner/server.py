@@ -128,7 +128,7 @@ def _awaited(child: int, reading: int, token: bytes, seconds: float) -> str:
         if select.select([reading], [], [], 0 if ended else min(LOOK, max(0, until - time.monotonic())))[0]:
             said = os.read(reading, select.PIPE_BUF)
             if said:
-                return said[TOKEN_SIZE:].decode() if said.startswith(token) else 'failed'
+                return {token + b'pass': 'pass', token + b'wrong_answer': 'wrong_answer'}.get(said, 'failed')
             time.sleep(LOOK / 50)  # it has closed its end, or is about to end
         if ended:
             is_late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
