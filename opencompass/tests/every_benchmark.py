@@ -74,7 +74,7 @@ def small(entry: dict[str, Any], config: str, rows: int) -> dict[str, Any]:
     infer_cfg, eval_cfg = dict(entry['infer_cfg'], retriever=retriever), dict(entry.get('eval_cfg', {}))
     if 'metrics' in eval_cfg.get('evaluator', {}):
         eval_cfg['evaluator'] = dict(eval_cfg['evaluator'], metrics=['rouge', 'bleu'])
-    abbr = f'{config}.{dataset_abbr_from_cfg(entry)}'.replace('/', '_')
+    abbr = '.'.join(filter(None, [config, dataset_abbr_from_cfg(entry)])).replace('/', '_')
     return entry | {'abbr': abbr, 'reader_cfg': reader, 'infer_cfg': infer_cfg, 'eval_cfg': eval_cfg}
 
 
@@ -85,12 +85,16 @@ def is_there(entry: dict[str, Any]) -> bool:
     return False
 
 
+def models(kind: str) -> list[dict[str, Any]]:
+    """The model alone, small enough for two cores."""
+    return [MODELS[kind] | {'abbr': kind, 'max_out_len': 16, 'batch_size': 16, 'run_cfg': {'num_gpus': 0}}]
+
+
 def write(path: Path, kind: str, rows: int, per_config: int = 3) -> list[str]:
     """Write the config; the names of the configs that are in it."""
     found = {name: [one for one in entries(name, rows)[:per_config] if is_there(one)] for name in published()}
-    model = MODELS[kind] | {'abbr': kind, 'max_out_len': 16, 'batch_size': 16, 'run_cfg': {'num_gpus': 0}}
     datasets = [entry for listed in found.values() for entry in listed]
-    path.write_text(f'datasets = {datasets!r}\nmodels = [{model!r}]\n', encoding='utf-8')
+    path.write_text(f'datasets = {datasets!r}\nmodels = {models(kind)!r}\n', encoding='utf-8')
     return [name for name, listed in found.items() if listed]
 
 
