@@ -63,6 +63,8 @@ def _runner(task: str, args: argparse.Namespace) -> dict[str, Any]:
         place = {'partition': args.partition, 'quotatype': args.quotatype}
         return {'type': 'SlurmRunner', **usual, 'retry': args.retry, **place}
     if args.dlc:
-        settings = Config.fromfile(str(aliyun_file(args)), format_python_code=False).to_dict()
+        settings = Config.fromstring(
+            aliyun_file(args).read_text(encoding='utf-8'), '.py'
+        ).to_dict()  # it may end in .cfg
         return {'type': 'DLCRunner', **usual, 'retry': args.retry, 'aliyun_cfg': settings}
     return {'type': 'LocalRunner', **usual}

@@ -93,10 +93,10 @@ def test_a_section_keeps_its_debug_mode_without_the_flag(tmp_path: Path, monkeyp
 
 
 def test_slurm_and_dlc_override_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
-    file = tmp_path / '.aliyun.cfg.py'
+    file = tmp_path / '.aliyun.cfg'
     file.write_text(''.join(f'{name} = {value!r}\n' for name, value in ALIYUN.items()))
     monkeypatch.setenv('HOME', str(tmp_path))
-    dlc = runner('eval', {'eval': LOCAL}, '--dlc', '--aliyun-cfg', '~/.aliyun.cfg.py', '--retry', '5')
+    dlc = runner('eval', {'eval': LOCAL}, '--dlc', '--retry', '5')
     usual = {'task': {'type': 'OpenICLEvalTask'}, 'max_num_workers': 32, 'retry': 5}
     assert dlc == {'type': 'DLCRunner', **usual, 'aliyun_cfg': ALIYUN}
     slurm = runner('eval', {'eval': LOCAL}, '--slurm', '-p', 'gpu', '--retry', '5')

@@ -14,6 +14,7 @@ from opencompass.models import FakeModel
 from opencompass.openicl.icl_inferencer import CLPInferencer, GenInferencer, PPLInferencer
 from opencompass.openicl.icl_prompt_template import PromptTemplate
 from opencompass.openicl.icl_retriever import FixKRetriever, RandomRetriever, ZeroRetriever
+from opencompass.utils.logging import get_logger
 from opencompass.utils.predictions import store_path
 from opencompass.utils.requests import Request
 
@@ -72,6 +73,17 @@ def infer(kind: str, quiz: Quiz, model: FakeModel, folder: Path, name: str = 'qu
     )
     made.inference(ZeroRetriever(quiz), prompt_template=template)
     return folder / name
+
+
+def test_generating_from_templates_for_labels_is_warned_of(
+    tmp_path: Path, quiz: Quiz, caplog: pytest.LogCaptureFixture
+) -> None:
+    get_logger().addHandler(caplog.handler)
+    made = GenInferencer(FakeModel(), max_out_len=5, output_json_filepath=str(tmp_path), output_json_filename='q.json')
+    made.inference(ZeroRetriever(quiz), prompt_template=PromptTemplate({'A': '{question} A', 'B': '{question} B'}))
+    get_logger().removeHandler(caplog.handler)
+    assert 'a template for each label (A, B)' in caplog.text
+    assert json.loads((tmp_path / 'q.json').read_text())['0']['origin_prompt'] == 'what is 0? A'
 
 
 @pytest.mark.parametrize('kind', KINDS)

@@ -102,6 +102,8 @@ def _told(error: Exception) -> str:
         return f'read_base() wants {missing[1]}, which does not exist.{near}'
     if isinstance(error, SyntaxError):
         return f'{error.msg}: {(error.text or "").strip()}'
+    if isinstance(error, RuntimeError) and not first:
+        return 'what a config imports cannot be called in it: name it as a type, or borrow a function with read_base()'
     return f'{type(error).__name__}: {first}'
 
 
@@ -130,10 +132,9 @@ def models_and_datasets(cfg: Config) -> None:
     """Check that a config says what to evaluate, in the form that partitioners expect."""
     for name in ('models', 'datasets'):
         if not isinstance(cfg.get(name), list) or not cfg[name]:
-            raise ConfigError(
-                f'config {cfg.filename}: `{name}` must be a list with at least one entry, found '
-                f'{type(cfg.get(name)).__name__ if name in cfg else "nothing"}'
-            )
+            kind = type(cfg[name]).__name__ if name in cfg else 'nothing'
+            found = f'an empty {kind}' if name in cfg and not cfg[name] else kind
+            raise ConfigError(f'config {cfg.filename}: `{name}` must be a list with at least one entry, found {found}')
 
 
 def write(cfg: Config | dict, path: Path) -> None:

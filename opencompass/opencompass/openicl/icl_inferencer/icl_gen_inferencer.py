@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...registry import ICL_INFERENCERS
+from ...utils.logging import get_logger
 from ...utils.requests import Request
 from .icl_base_inferencer import BaseInferencer, Plan
 
 if TYPE_CHECKING:
     from .._prompts import PromptBuilder
+    from ..icl_prompt_template import PromptTemplate
 
 
 @ICL_INFERENCERS.register_module()
@@ -46,6 +48,7 @@ class GenInferencer(BaseInferencer):
         return {'max_out_len': self.max_out_len}
 
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
+        _warn_of_labels(builder.prompt_template or builder.ice_template)
         prompts = [
             builder.for_generation(index, ids, self.gen_field_replace_token).prompt for index, ids in enumerate(ice_ids)
         ]
@@ -80,3 +83,12 @@ class GLMChoiceInferencer(GenInferencer):
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
         return self.ask('choose', 'choose', requests, self.choices, self.batch_size, done)
+
+
+def _warn_of_labels(template: PromptTemplate | None) -> None:
+    """Published prompts are made so, and kept."""
+    if template is not None and template.labels:
+        get_logger().warning(
+            f'the prompt has a template for each label ({", ".join(map(str, template.labels))}); generating uses the '
+            'first for every row, whose answer ends the prompt unless the model has a meta template'
+        )
