@@ -88,15 +88,15 @@ def test_real_rows_go_through_inference_scores_and_table(tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
     [run] = (tmp_path / 'out').iterdir()
     answers = {path.stem: json.loads(path.read_text()) for path in (run / 'predictions').rglob('*.json')}
-    assert len(answers) == 57 + 2
+    assert len(answers) == 8 + 2
     assert {len(records) for records in answers.values()} == {2}
     first = json.loads((DATA / '_hub/gsm8k/test.jsonl').read_text().splitlines()[0])['question']
     assert answers['gsm8k']['0']['origin_prompt'].endswith(
         f"\n\n### Instruction:\nQuestion: {first}\nLet's think step by step\nAnswer:\n\n### Response:\n"
     )
-    anatomy = next(csv.reader((DATA / 'mmlu/test/anatomy_test.csv').open(encoding='utf-8')))
-    record = answers['lukaemon_mmlu_anatomy']['0']
-    assert record['label: B']['prompt'].endswith('{}\nA. {}\nB. {}\nC. {}\nD. {}\nAnswer: B'.format(*anatomy[:5]))
+    biology = next(csv.reader((DATA / 'mmlu/test/college_biology_test.csv').open(encoding='utf-8')))
+    record = answers['lukaemon_mmlu_college_biology']['0']
+    assert record['label: B']['prompt'].endswith('{}\nA. {}\nB. {}\nC. {}\nD. {}\nAnswer: B'.format(*biology[:5]))
     assert record['prediction'] in 'ABCD'
     rows = {
         row.split()[0]: row.split()[-1] for row in done.stdout.splitlines() if row.startswith(('gsm8k', 'CMRC', 'mmlu'))
