@@ -11,7 +11,7 @@ import pytest
 
 from opencompass.datasets.base import BaseDataset
 from opencompass.models import FakeModel
-from opencompass.openicl.icl_inferencer import CLPInferencer, GenInferencer, PPLInferencer
+from opencompass.openicl.icl_inferencer import CLPInferencer, GenInferencer, GLMChoiceInferencer, PPLInferencer
 from opencompass.openicl.icl_prompt_template import PromptTemplate
 from opencompass.openicl.icl_retriever import FixKRetriever, RandomRetriever, ZeroRetriever
 from opencompass.utils.logging import get_logger
@@ -73,6 +73,17 @@ def infer(kind: str, quiz: Quiz, model: FakeModel, folder: Path, name: str = 'qu
     )
     made.inference(ZeroRetriever(quiz), prompt_template=template)
     return folder / name
+
+
+def test_a_model_that_scores_can_choose(tmp_path: Path, quiz: Quiz) -> None:
+    made = GLMChoiceInferencer(
+        FakeModel(), max_out_len=1, output_json_filepath=str(tmp_path), output_json_filename='q.json'
+    )
+    made.inference(ZeroRetriever(quiz), prompt_template=PromptTemplate('{question} '))
+    records = json.loads((tmp_path / 'q.json').read_text())
+    losses = FakeModel().get_ppl([f'what is 0? {choice}' for choice in 'ABCD'], [len('what is 0? ')] * 4)
+    assert records['0'] == {'origin_prompt': 'what is 0? ', 'prediction': 'ABCD'[losses.index(min(losses))]}
+    assert len(records) == 11
 
 
 def test_generating_from_templates_for_labels_is_warned_of(
