@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 from opencompass.datasets._read import CorruptFile
 from opencompass.datasets._sources import places_of
+from opencompass.datasets.huggingface import HUB_COPY
 from opencompass.registry import LOAD_DATASET
 from opencompass.utils import config as configs
 from opencompass.utils import failures
 from opencompass.utils.build import TASK_KEYS
 from opencompass.utils.paths import find_hub_copy, find_local
-
-HUB_COPY = 'a folder with data files and a README.md that lists its configurations and splits'
 
 
 class Part(NamedTuple):

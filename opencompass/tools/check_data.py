@@ -23,6 +23,7 @@ from _config_files import config_files
 from _data_parts import Found, Part, find, find_text, is_path, parts_of
 
 from opencompass.datasets._sources import source_of
+from opencompass.datasets.base import no_progress_bars
 from opencompass.utils import get_logger
 from opencompass.utils.paths import DATA_VARIABLE
 from opencompass.utils.progress import progress
@@ -93,9 +94,6 @@ def parse_args() -> argparse.Namespace:
 
 def check(files: list[Path]) -> list[Benchmark]:
     """The benchmarks that these configs use, paths first."""
-    from datasets import disable_progress_bars
-
-    disable_progress_bars()
     parts: dict[str, tuple[Part, set[str]]] = {}
     with progress(len(files), 0, 'configs', unit='config') as advance:
         for file in files:
@@ -109,7 +107,8 @@ def check(files: list[Path]) -> list[Benchmark]:
             place = benchmark_of(part)
             one = benchmarks.setdefault(place, Benchmark(place))
             one.configs |= names
-            one.found.append(find(part, empty))
+            with no_progress_bars():
+                one.found.append(find(part, empty))
             advance()
     for one in benchmarks.values():
         source = source_of(one.place)

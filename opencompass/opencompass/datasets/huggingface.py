@@ -17,7 +17,8 @@ from .base import BaseDataset, no_progress_bars
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
-FOLDER = 'a folder with data files, and a README.md that lists its configurations and splits'
+#: What stands for a data set of the hub on this machine.
+HUB_COPY = 'a folder with data files and a README.md that lists its configurations and splits'
 FILE_FORMATS = ('arrow', 'csv', 'json', 'parquet', 'text')
 
 
@@ -63,7 +64,7 @@ def load_repository(*args: Any, **kwargs: Any) -> Dataset | DatasetDict:
     hub."""
     named = dict(zip(('path', 'name'), args, strict=False)) | kwargs
     if named['path'].startswith(('.', '/')):
-        folder = need_local(named['path'], 'HFDataset', FOLDER)
+        folder = need_local(named['path'], 'HFDataset', HUB_COPY)
         if named.get('data_dir') == named['path']:
             named.pop('data_dir')  # the library wants it relative to the folder
         return _load_files(named | {'path': str(folder)}, folder.rglob('*.json*'))
@@ -131,7 +132,6 @@ def _load_from_hub(name: str, args: tuple, kwargs: dict) -> Dataset | DatasetDic
     except (OSError, RuntimeError) as error:
         kind = UnreachableHub if isinstance(error, ConnectionError) else MissingData
         raise kind(
-            f'HFDataset needs the data set {name}, a folder with data files and a README.md that lists its '
-            f'configurations and splits. It is not there, and the hub did not give it ({error}).\n'
-            + advice(hub_places(name))
+            f'HFDataset needs the data set {name}, {HUB_COPY}. '
+            f'It is not there, and the hub did not give it ({error}).\n' + advice(hub_places(name))
         ) from error
