@@ -1,185 +1,156 @@
-"""Scores texts that share beginnings: each token of their prefix tree is forwarded once.
-
-The branches of a tree lie side by side in one row. `position_ids` are depths in the tree, and a mask lets each token
-see the cached beginning and its own ancestors only.
-"""
+"""Scores texts that share beginnings: each token of their prefix tree is forwarded once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from ..utils.logging import get_logger
-from ._trie_plan import Step, plan
+from ._trie_model import Outputs, TrieModel, cut, in_tree, new_cache, tensor
+from ._trie_plan import Ids, Step, plan
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
 
-#: Most tokens of a step, and most logits (tokens x vocabulary) that are in memory at once.
-TOKENS = 1024
-LOGITS = 2**26
-FEWEST = 64
-SLICE = 128
+Answer = TypeVar('Answer')
+#: What a model says that cannot do it this way.
+CANNOT = (RuntimeError, TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError)
 
 
 class Query(NamedTuple):
     """What is asked about a text: its log-likelihood after the first `mask` tokens, or logits of `choices` after its
     end."""
 
-    ids: list[int]
+    ids: Ids
     mask: int = 0
     choices: tuple[int, ...] = ()
 
+    @property
+    def skipped(self) -> int:
+        """How many first tokens there are whose loss is not asked for."""
+        return len(self.ids) if self.choices else self.mask
 
-class TrieScorer:
-    """Answers queries with a causal model of transformers. `forwarded` counts the tokens that went through it."""
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.budget = max(FEWEST, min(TOKENS, LOGITS // model.config.get_text_config().vocab_size))
-        self.forwarded = 0
+def answer(model: TrieModel, queries: Sequence[Query], done: set[int]) -> Iterator[tuple[int, Any]]:
+    """(position, answer) of the queries that are not done: a log-likelihood, or a list of logits."""
+    return sparing_memory(model, lambda answered: _Walk(model, queries).answers(answered), done)
 
-    def answer(self, queries: Sequence[Query], done: set[int]) -> Iterator[tuple[int, Any]]:
-        """(position, answer) of the queries that are not done: a log-likelihood, or a list of logits. Out of memory,
-        smaller steps are taken for the rest."""
-        import torch
 
-        answered = set(done)
-        while True:
-            try:
-                for position, found in self._answer(queries, answered):
-                    answered.add(position)
-                    yield position, found
-                return
-            except torch.OutOfMemoryError:
-                if self.budget <= FEWEST:
-                    raise
-                self.budget //= 2
-                torch.cuda.empty_cache()
-                get_logger().warning(f'out of memory: going on with {self.budget} tokens at a time')
-
-    def _answer(self, queries: Sequence[Query], done: set[int]) -> Iterator[tuple[int, Any]]:
-        import torch
-        from transformers import DynamicCache
-
-        walk = _Walk(self, DynamicCache(config=self.model.config), queries)
-        for step in plan([query.ids for query in queries], self.budget):
-            if step.keep or any(text not in done for text, _ in step.ends):
-                with torch.inference_mode():
-                    answers = walk.take(step)
-                yield from answers
-
-    def agrees(self, plain: Any) -> bool:
-        """Whether a few texts get the scores that `plain`, a function from token ids to logits, gives them."""
-        import torch
-
-        size = self.model.config.get_text_config().vocab_size
-        tolerance = 1e-4 if self.model.dtype == torch.float32 else 1e-2
-        stem = [(7 * place + 3) % size for place in range(2 * 16)]
-        texts = [stem + [(11 * place + number) % size for place in range(5 + number)] for number in range(3)]
+def sparing_memory(
+    model: TrieModel, attempt: Callable[[set[int]], Iterator[tuple[int, Answer]]], done: set[int]
+) -> Iterator[tuple[int, Answer]]:
+    """What an attempt gives for the positions that are not done. Out of memory, smaller steps are taken for the
+    rest."""
+    answered = set(done)
+    while True:
         try:
-            found = dict(self.answer([Query(text) for text in texts], set()))
-        except (RuntimeError, TypeError, ValueError, AttributeError, NotImplementedError, IndexError) as error:
+            for position, found in attempt(answered):
+                answered.add(position)
+                yield position, found
+            return
+        except RuntimeError as error:
+            if not is_out_of_memory(error) or not model.halve():
+                raise
+            get_logger().warning(f'out of memory: going on with {model.size.most} tokens at a time')
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch could not get the memory it wanted, on a GPU or the CPU."""
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def agreeing(model: Any, tokens_per_step: int | None, plain: Callable[[list[list[int]]], Any]) -> TrieModel | None:
+    """The model as a tree model that gives a few texts the scores that `plain`, a function from token ids to logits,
+    gives them; None where it cannot."""
+    for is_split in (True, False):
+        try:
+            made = TrieModel(model, tokens_per_step, is_split)
+            if _agrees(made, plain):
+                made.forwarded = 0
+                return made
+        except CANNOT as error:
             get_logger().debug(f'scoring in a tree: {error}', exc_info=True)
+    return None
+
+
+def _agrees(model: TrieModel, plain: Callable[[list[list[int]]], Any]) -> bool:
+    """Many branches, so that the last one stands far from its beginning: a bias by distance in the row shows."""
+    import torch
+
+    size = model.config.vocab_size
+    tolerance = 1e-5 if model.model.dtype == torch.float32 else 1e-2
+    stem = [(7 * place + 3) % size for place in range(32)]
+    texts = [stem + [(11 * place + number) % size for place in range(20 + number)] for number in range(8)]
+    found = dict(answer(model, [Query(np.array(text, np.int32)) for text in texts], set()))
+    for number in (0, 1, len(texts) - 1):
+        logits = plain([texts[number]])[0].float().log_softmax(-1)
+        following = torch.tensor(texts[number][1:], device=logits.device)[:, None]
+        wanted = logits[:-1].gather(-1, following).sum().item()
+        if not abs(found[number] - wanted) <= tolerance * abs(wanted):
             return False
-        for number, text in enumerate(texts):
-            logits = plain([text])[0].float().log_softmax(-1)
-            wanted = logits[:-1].gather(-1, torch.tensor(text[1:], device=logits.device)[:, None]).sum().item()
-            if not abs(found[number] - wanted) <= tolerance * abs(wanted):
-                return False
-        return True
+    return True
 
 
 class _Walk:
     """The cache, and the log-likelihood of what is in it."""
 
-    def __init__(self, scorer: TrieScorer, cache: Any, queries: Sequence[Query]) -> None:
-        self.scorer, self.cache, self.queries = scorer, cache, queries
-        self.sums = [0.0]  # of the first 1, 2, ... cached tokens
+    def __init__(self, model: TrieModel, queries: Sequence[Query]) -> None:
+        self.model, self.queries, self.cache = model, queries, new_cache()
+        self.sums = np.zeros(1)  # of the first 1, 2, ... cached tokens
 
-    def take(self, step: Step) -> list[tuple[int, Any]]:
+    def answers(self, done: set[int]) -> Iterator[tuple[int, Any]]:
+        import torch
+
+        queries = self.queries
+        for step in plan([one.ids for one in queries], self.model.size, [one.skipped for one in queries]):
+            if step.keep or any(text not in done for text, _ in step.paths):
+                with torch.inference_mode():
+                    found = self._take(step)
+                yield from found
+
+    def _take(self, step: Step) -> list[tuple[int, Any]]:
         """Run a step; the answers of the texts that end in it."""
-        self._cut(step.start)
-        logits = self._forward(step)
-        sums = self._sums(step, logits)
+        outputs = forward(self.model, step, self.cache)
+        gains = _gains(step, outputs, self.model.at_once)
         if step.keep:
-            self.sums = self.sums[: step.start] + sums
-        else:
-            self._cut(step.start)
-        return [(text, self._answer(self.queries[text], step, sums, logits, place)) for text, place in step.ends]
+            self.sums = np.concatenate([self.sums[: step.start], self.sums[step.start] + np.cumsum(gains)])
+            return []
+        ends = [int(path[-1]) for text, path in step.paths if self.queries[text].choices]
+        logits = dict(zip(ends, outputs.logits(tensor(ends)).float(), strict=True)) if ends else {}
+        return [(text, self._answer(self.queries[text], step.start, path, gains, logits)) for text, path in step.paths]
 
-    def _answer(self, query: Query, step: Step, sums: list[float], logits: torch.Tensor, place: int) -> Any:
+    def _answer(
+        self, query: Query, start: int, path: Ids, gains: NDArray[np.float64], logits: dict[int, torch.Tensor]
+    ) -> Any:
         if query.choices:
-            return logits[place, list(query.choices)].float().tolist()
-        return sums[place] - self._before(query.mask, step, sums, place, len(query.ids))
-
-    def _cut(self, length: int) -> None:
-        """Drop what is cached beyond a length."""
-        surplus = self.cache.get_seq_length() - length
-        if surplus > 0:
-            self.cache.crop(-surplus)
-
-    def _forward(self, step: Step) -> torch.Tensor:
-        """Logits of shape [tokens, vocabulary]."""
-        import torch
-
-        model, count = self.scorer.model, len(step.tokens)
-        self.scorer.forwarded += count
-        mask = None if step.keep else _mask(step, model.dtype).to(model.device)
-        return model(
-            input_ids=torch.tensor([step.tokens], device=model.device),
-            position_ids=torch.tensor([_depths(step)], device=model.device),
-            attention_mask=mask,
-            past_key_values=self.cache,
-            use_cache=True,
-        ).logits[0]
-
-    def _sums(self, step: Step, logits: torch.Tensor) -> list[float]:
-        """Log-likelihood of the text up to each token of the step, the first token of a text left out."""
-        import torch
-
-        inner = [place for place, parent in enumerate(step.parents) if parent >= 0]
-        parents = torch.tensor([step.parents[place] for place in inner], dtype=torch.long, device=logits.device)
-        tokens = torch.tensor([step.tokens[place] for place in inner], dtype=torch.long, device=logits.device)
-        norms = torch.cat([part.float().logsumexp(-1) for part in logits.split(SLICE)])
-        gains = dict(zip(inner, (logits[parents, tokens].float() - norms[parents]).double().tolist(), strict=True))
-        known = self.sums[step.start] if step.start < len(self.sums) else 0.0
-        sums: list[float] = []
-        for place, parent in enumerate(step.parents):
-            sums.append(sums[parent] + gains[place] if parent >= 0 else known)
-        return sums
-
-    def _before(self, mask: int, step: Step, sums: list[float], place: int, length: int) -> float:
-        """Log-likelihood of the first `mask` tokens of the text that ends at `place`."""
-        if mask < 1:
-            return 0.0
-        if mask <= step.start:
-            return self.sums[mask - 1]
-        for _ in range(max(length - mask, 0)):
-            place = step.parents[place]
-        return sums[place]
+            return logits[int(path[-1])][list(query.choices)].tolist()
+        before = max(query.mask - 1, 0)
+        cached = float(self.sums[start] - self.sums[before]) if before < start else 0.0
+        return cached + float(gains[path[max(query.mask - start, 1) :]].sum())
 
 
-def _depths(step: Step) -> list[int]:
-    """Place of each token in its text."""
-    depths: list[int] = []
-    for parent in step.parents:
-        depths.append(depths[parent] + 1 if parent >= 0 else step.start)
-    return depths
+def forward(model: TrieModel, step: Step, cache: Any) -> Outputs:
+    """Run a step after what is cached; its tokens stay in the cache."""
+    cut(cache, step.cached)
+    is_plain = step.is_chain and step.start == step.cached
+    return model.forward(step.tokens, step.depths, None if is_plain else in_tree(step, model.model.device), cache)
 
 
-def _mask(step: Step, dtype: torch.dtype) -> torch.Tensor:
-    """Additive mask of shape [1, 1, tokens, cached + tokens]: a token sees the cached ones, its ancestors and
-    itself."""
-    import numpy as np
+def _gains(step: Step, outputs: Outputs, at_once: int) -> NDArray[np.float64]:
+    """Log-probability of each token after its ancestors, where it is wanted; 0 elsewhere."""
     import torch
 
-    count = len(step.tokens)
-    seen = np.zeros((count, step.start + count), dtype=bool)
-    seen[:, : step.start] = True
-    for place, parent in enumerate(step.parents):
-        if parent >= 0:
-            seen[place] = seen[parent]
-        seen[place, step.start + place] = True
-    hidden = torch.zeros(seen.shape, dtype=dtype).masked_fill_(~torch.from_numpy(seen), torch.finfo(dtype).min)
-    return hidden[None, None]
+    gains = np.zeros(len(step.tokens))
+    places = np.flatnonzero(step.wanted & (step.parents >= 0))
+    parents, tokens = tensor(step.parents[places]), tensor(step.tokens[places])
+    for part in range(0, len(places), at_once):
+        asked, which = torch.unique(parents[part : part + at_once], return_inverse=True)
+        losses = outputs.logits(asked).float().log_softmax(-1)
+        found = losses[which.to(losses.device), tokens[part : part + at_once].to(losses.device)]
+        gains[places[part : part + at_once]] = found.double().cpu().numpy()
+    return gains

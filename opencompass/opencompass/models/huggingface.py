@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..registry import MODELS
@@ -15,18 +15,26 @@ from . import _loading as loading
 from ._decoding import decode, end_of_answer, until
 from ._fingerprint import checkpoint
 from ._sequences import mean_loss, padded, token_losses
+from ._trie_decoding import Prompt
+from ._trie_decoding import decode as decode_in_tree
 from ._trie_plan import common
-from ._trie_scoring import Query, TrieScorer
+from ._trie_scoring import Query, agreeing, answer
 from .base import BaseModel
 
 if TYPE_CHECKING:
     import torch
 
     from ..utils.requests import Request
+    from ._trie_model import TrieModel
+    from ._trie_plan import Ids
 
 #: Defaults of `tokenizer_kwargs` and `model_kwargs`; nobody changes them.
 NOTHING: dict[str, Any] = {}
 EVERYWHERE: dict[str, Any] = {'device_map': 'auto'}
+#: What `generation_kwargs` may hold where decoding is greedy all the same.
+GREEDY = {'do_sample', 'seed', 'temperature', 'top_p', 'top_k'}
+#: Last tokens of an answer that are looked at for a text that ends it, and texts that are made tokens of at a time.
+TAIL, TEXTS = 32, 1000
 
 
 @MODELS.register_module()
@@ -46,6 +54,8 @@ class HuggingFace(BaseModel):
         extract_pred_after_decode: cut the prompt off the decoded text, not off the tokens: keeps a leading blank that
             the decoder of some tokenizers drops.
         batch_padding: accepted for old configs; requests are always batched.
+        tokens_per_step: most tokens that are forwarded at once; by default as many as a processor works on well, or as
+            a GPU has memory for. `batch_size` of a config counts only for a model that no prefix tree can be made for.
     """
 
     #: For `generate`, e.g. `dict(do_sample=True, temperature=0.7, seed=1)`; the seed is 0 if none is given. Set by the
@@ -65,10 +75,12 @@ class HuggingFace(BaseModel):
         meta_template: dict | None = None,
         extract_pred_after_decode: bool = False,
         batch_padding: bool = False,
+        tokens_per_step: int | None = None,
     ) -> None:
         super().__init__(path, max_seq_len, tokenizer_only, meta_template)
         self.extract_pred_after_decode = extract_pred_after_decode
         self.peft_path = peft_path
+        self.tokens_per_step = tokens_per_step
         self.tokenizer_path = tokenizer_path
         self.tokenizer = self._load_tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs)
         self.end_text = end_of_answer(meta_template)
@@ -132,15 +144,15 @@ class HuggingFace(BaseModel):
 
     def score(self, requests: Sequence[Request], batch_size: int, done: set[int]) -> Iterator[tuple[int, float]]:
         """(position, perplexity) as `get_ppl` defines it; what prompts share is forwarded once."""
-        if self._trie is None:
-            yield from super().score(requests, batch_size, done)
-            return
-        ids = self._token_ids(self.parse_template([one.prompt for one in requests], mode='ppl'), self.max_seq_len)
-        queries = [Query(one, request.mask_length or 0) for one, request in zip(ids, requests, strict=True)]
-        yield from ((position, 0.0) for position, one in enumerate(ids) if not one and position not in done)
-        for position, total in self._trie.answer(queries, done):
-            mask, count = queries[position].mask, len(ids[position])
-            yield position, -total / max(count - mask, 1)
+        ids = self._all_ids(self.parse_template([one.prompt for one in requests], mode='ppl'), self.max_seq_len)
+        alone = self._alone([len(one) for one in ids])
+        if len(alone) < len(requests):
+            queries = [Query(one, request.mask_length or 0) for one, request in zip(ids, requests, strict=True)]
+            for position, total in answer(self._trie, queries, done | alone):
+                yield position, -total / max(len(ids[position]) - queries[position].mask, 1)
+        yield from ((position, 0.0) for position, one in enumerate(ids) if not len(one) and position not in done)
+        ask = partial(super().score, batch_size=1 if self._trie else batch_size)
+        yield from _sorted_by_length(ask, requests, alone, ids, done)
 
     def choice_logits(
         self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int, done: set[int]
@@ -149,30 +161,64 @@ class HuggingFace(BaseModel):
         follows, as it did when the model was trained: the prompt's tokens are those it shares with the prompt and a
         word after it."""
         prompts = [str(one.prompt) for one in requests]
-        pairs = zip(
-            self._token_ids(prompts, None), self._token_ids([one + STAND_IN for one in prompts], None), strict=True
-        )
+        pairs = zip(self._all_ids(prompts, None), self._all_ids([one + STAND_IN for one in prompts], None), strict=True)
         ids = [alone[: max(common(alone, followed), 1)][-self.max_seq_len :] for alone, followed in pairs]
-        if self._trie is not None:
-            yield from self._trie.answer(
-                [Query(one, 0, request.choices) for one, request in zip(ids, requests, strict=True)], done
-            )
-            return
-        for batch in batches(requests, batch_size, done):
+        alone = self._alone([len(one) for one in ids])
+        queries = [Query(one, 0, request.choices) for one, request in zip(ids, requests, strict=True)]
+        if len(alone) < len(requests):
+            yield from answer(self._trie, queries, done | alone)
+        for batch in batches(requests, 1 if self._trie else batch_size, done | (set(range(len(ids))) - alone)):
             with self._evaluating():
-                logits = self._logits([ids[position] for position in batch])
+                logits = self._logits([ids[position].tolist() for position in batch])
             for row, position in zip(logits, batch, strict=True):
                 yield position, row[len(ids[position]) - 1, list(requests[position].choices)].float().tolist()
 
+    def _alone(self, lengths: list[int]) -> set[int]:
+        """Positions of the texts that are no business of the tree: all where the model's attention does not take its
+        mask, those that are too long where a text's scores depend on how long its neighbours are."""
+        if self._trie is None:
+            return set(range(len(lengths)))
+        longest = self._trie.longest
+        return set() if longest is None else {number for number, length in enumerate(lengths) if length > longest}
+
     @cached_property
-    def _trie(self) -> TrieScorer | None:
-        """What scores texts by their prefix tree; None for a model whose attention does not take the mask of a tree."""
-        scorer = TrieScorer(self.model)
+    def _trie(self) -> TrieModel | None:
+        """What forwards prompts by their prefix tree; None for a model whose attention does not take its mask."""
         with self._evaluating():
-            if scorer.agrees(self._logits):
-                return scorer
-        get_logger().warning(f'{self.path}: scores in a tree differ from plain ones; every text is scored on its own')
-        return None
+            made = agreeing(self.model, self.tokens_per_step, self._logits)
+        if made is None:
+            get_logger().warning(
+                f'{self.path}: scores in a tree differ from plain ones; every text is scored on its own, which is slower'
+            )
+        return made
+
+    def generate_stream(
+        self, requests: Sequence[Request], max_out_len: int, batch_size: int, done: set[int]
+    ) -> Iterator[tuple[int, str]]:
+        """(position, text) as `generate` gives it; what prompts share is forwarded once, and an answer that is finished
+        waits for no other."""
+        rooms = [one.max_out_len or max_out_len for one in requests]
+        ids = self._prompt_ids(self.parse_template([one.prompt for one in requests], mode='gen'), rooms)
+        alone = set(range(len(ids)))
+        if not self.generation_kwargs.keys() - GREEDY and not self.generation_kwargs.get('do_sample'):
+            alone = self._alone([len(one) + room for one, room in zip(ids, rooms, strict=True)])
+        if len(alone) < len(ids):
+            prompts = [Prompt(one, room) for one, room in zip(ids, rooms, strict=True)]
+            ends = [{self.end_text, *one.stop} - {''} for one in requests]
+            for position, new in decode_in_tree(self._trie, prompts, partial(self._is_answer, ends), done | alone):
+                yield position, self._text(ids[position].tolist(), until(new, set(self._end_ids)))
+        ask = partial(super().generate_stream, max_out_len=max_out_len, batch_size=batch_size)
+        yield from _sorted_by_length(ask, requests, alone, ids, done)
+
+    def _is_answer(self, ends: list[set[str]], position: int, new: list[int]) -> bool:
+        """Whether the new tokens of a prompt end with an end token, or hold a text that ends it."""
+        if new[-1] in self._end_ids:
+            return True
+        texts = ends[position]
+        if not any(text in decode(self.tokenizer, new[-TAIL:]) for text in texts):
+            return False
+        whole = decode(self.tokenizer, new)
+        return any(text in whole for text in texts)
 
     def generate(self, inputs: list[str], max_out_len: int) -> list[str]:
         if not inputs:
@@ -180,12 +226,15 @@ class HuggingFace(BaseModel):
         if max_out_len < 1:
             raise ValueError(f'max_out_len must be at least 1, found {max_out_len}')
         ids = [one or [self._start_id] for one in self._token_ids(inputs, self._room(max_out_len))]
-        answers = self._continue(ids, max_out_len)
+        return [self._text(*one) for one in zip(ids, self._continue(ids, max_out_len), strict=True)]
+
+    def _text(self, prompt: list[int], answer: list[int]) -> str:
+        """What the new tokens say, up to the text that ends an answer."""
         if self.extract_pred_after_decode:
-            texts = [self._after(prompt, answer) for prompt, answer in zip(ids, answers, strict=True)]
+            text = decode(self.tokenizer, prompt + answer)[len(decode(self.tokenizer, prompt)) :]
         else:
-            texts = [decode(self.tokenizer, answer) for answer in answers]
-        return [text.split(self.end_text)[0] if self.end_text else text for text in texts]
+            text = decode(self.tokenizer, answer)
+        return text.split(self.end_text)[0] if self.end_text else text
 
     def _continue(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         """The new tokens of each prompt, up to and without the end token."""
@@ -217,10 +266,6 @@ class HuggingFace(BaseModel):
         ends = set(self._end_ids)
         return [until(row, ends) for row in output[:, len(rows[0]) :].tolist()]
 
-    def _after(self, prompt: list[int], answer: list[int]) -> str:
-        """The decoded whole without the decoded prompt."""
-        return decode(self.tokenizer, prompt + answer)[len(decode(self.tokenizer, prompt)) :]
-
     def _room(self, max_out_len: int) -> int:
         """Tokens left for a prompt."""
         room = self.max_seq_len - max_out_len
@@ -241,6 +286,27 @@ class HuggingFace(BaseModel):
             return []
         cut = {} if limit is None else {'truncation': True, 'max_length': limit}
         return self.tokenizer(texts, **cut)['input_ids']
+
+    def _all_ids(self, texts: list[str], limit: int | None) -> list[Ids]:
+        """`_token_ids` of very many texts, in little memory."""
+        import numpy as np
+
+        found: list[Ids] = []
+        for start in range(0, len(texts), TEXTS):
+            found += [np.array(one, np.int32) for one in self._token_ids(texts[start : start + TEXTS], limit)]
+        return found
+
+    def _prompt_ids(self, prompts: list[str], rooms: list[int]) -> list[Ids]:
+        """Token ids of prompts, cut so that so many tokens can follow; never none at all."""
+        import numpy as np
+
+        found: dict[int, Ids] = {}
+        for room in dict.fromkeys(rooms):
+            members = [number for number, one in enumerate(rooms) if one == room]
+            ids = self._all_ids([prompts[number] for number in members], self._room(room))
+            found |= zip(members, ids, strict=True)
+        start = np.array([self._start_id], np.int32)
+        return [found[number] if len(found[number]) else start for number in range(len(prompts))]
 
     def _logits(self, ids: list[list[int]]) -> torch.Tensor:
         """Logits of texts filled up at the right: a causal model's values there do not depend on the fill."""
@@ -276,6 +342,20 @@ class HuggingFace(BaseModel):
 
         with torch.inference_mode():
             yield
+
+
+def _sorted_by_length(
+    ask: Callable[..., Iterator[tuple[int, Any]]],
+    requests: Sequence[Request],
+    positions: set[int],
+    ids: list[Ids],
+    done: set[int],
+) -> Iterator[tuple[int, Any]]:
+    """What `ask` gives for the requests at some positions, sent in an order in which little of a batch is filled up."""
+    order = sorted(positions, key=lambda position: (requests[position].group, -len(ids[position]), position))
+    finished = {place for place, position in enumerate(order) if position in done}
+    for place, found in ask([requests[position] for position in order], done=finished):
+        yield order[place], found
 
 
 @MODELS.register_module()

@@ -24,6 +24,9 @@ class Request(NamedTuple):
     group: int = 0
     #: Number of first tokens that do not count in a perplexity; None counts all.
     mask_length: int | None = None
+    #: Most tokens of an answer, where it is not what the others have, and texts after which it is complete.
+    max_out_len: int | None = None
+    stop: tuple[str, ...] = ()
     #: Token ids between which the next token is to be chosen.
     choices: tuple[int, ...] = ()
     #: The label that the prompt states, for a person who looks at it.
@@ -32,7 +35,7 @@ class Request(NamedTuple):
 
 def batches(requests: Sequence[Request], size: int, done: set[int]) -> Iterator[list[int]]:
     """Positions of the requests of each batch. A batch that is done as a whole is left out; no other changes for it."""
-    for _, members in groupby(range(len(requests)), key=lambda position: requests[position].group):
+    for _, members in groupby(range(len(requests)), key=lambda one: (requests[one].group, requests[one].max_out_len)):
         group = list(members)
         for start in range(0, len(group), size):
             batch = group[start : start + size]
@@ -63,7 +66,8 @@ def generate(
     """(position, text) of each request, from any model with `generate_from_template`."""
 
     def ask(batch: list[Request]) -> Sequence[str]:
-        return model.generate_from_template([one.prompt for one in batch], max_out_len=max_out_len)
+        room = batch[0].max_out_len or max_out_len
+        return model.generate_from_template([one.prompt for one in batch], max_out_len=room)
 
     return _ask(ask, requests, batch_size, done)
 
