@@ -49,19 +49,6 @@ class TrieModel:
         self.size = Size(min(usual.enough, most), most)
         self.forwarded = 0
 
-    @property
-    def longest(self) -> int | None:
-        """Most tokens of a text that has the same scores whatever stands beside it; None where there is no such
-        limit."""
-        rope = getattr(self.config, 'rope_parameters', None) or {}
-        kinds = [rope, *(one for one in rope.values() if isinstance(one, dict))]
-        bounds = [
-            one.get('original_max_position_embeddings') or self.config.max_position_embeddings
-            for one in kinds
-            if one.get('rope_type') in BY_LENGTH
-        ]
-        return min(bounds, default=None)
-
     def halve(self) -> bool:
         """Take smaller steps from now on; whether that was possible."""
         if self.size.most <= FEWEST:
@@ -139,6 +126,15 @@ def in_tree(step: Step, device: Any) -> Seen:
     columns[:, step.start : step.cached] = False
     own = torch.as_tensor(depths, device=device)
     return Seen(columns, own, torch.cat([torch.arange(step.cached, device=device), own]))
+
+
+def longest_apart(config: Any) -> int | None:
+    """Most tokens of a text that has the same scores whatever is forwarded with it, and was before; None where that is
+    true of every text. `config` is the text part of a model's."""
+    rope = getattr(config, 'rope_parameters', None) or {}
+    kinds = [one for one in (rope, *rope.values()) if isinstance(one, dict) and one.get('rope_type') in BY_LENGTH]
+    lengths = [one.get('original_max_position_embeddings') or config.max_position_embeddings for one in kinds]
+    return min(lengths) - 1 if lengths else None
 
 
 def on_gpu(model: Any, config: Any) -> Size:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from ..utils.logging import get_logger
-from ._trie_model import Outputs, TrieModel, cut, in_tree, new_cache, tensor
+from ._trie_model import Outputs, TrieModel, cut, in_tree, longest_apart, new_cache, tensor
 from ._trie_plan import Ids, Step, plan
 
 if TYPE_CHECKING:
@@ -84,8 +84,9 @@ def _agrees(model: TrieModel, plain: Callable[[list[list[int]]], Any]) -> bool:
 
     size = model.config.vocab_size
     tolerance = 1e-5 if model.model.dtype == torch.float32 else 1e-2
-    stem = [(7 * place + 3) % size for place in range(32)]
-    texts = [stem + [(11 * place + number) % size for place in range(20 + number)] for number in range(8)]
+    length = min(32, (longest_apart(model.config) or 64) // 2)
+    stem = [(7 * place + 3) % size for place in range(length)]
+    texts = [stem + [(11 * place + number) % size for place in range(length // 2 + number)] for number in range(8)]
     found = dict(answer(model, [Query(np.array(text, np.int32)) for text in texts], set()))
     for number in (0, 1, len(texts) - 1):
         logits = plain([texts[number]])[0].float().log_softmax(-1)

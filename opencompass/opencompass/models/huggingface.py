@@ -17,6 +17,7 @@ from ._fingerprint import checkpoint
 from ._sequences import mean_loss, padded, token_losses
 from ._trie_decoding import Prompt
 from ._trie_decoding import decode as decode_in_tree
+from ._trie_model import longest_apart
 from ._trie_plan import common
 from ._trie_scoring import Query, agreeing, answer
 from .base import BaseModel
@@ -147,8 +148,9 @@ class HuggingFace(BaseModel):
         ids = self._all_ids(self.parse_template([one.prompt for one in requests], mode='ppl'), self.max_seq_len)
         alone = self._alone([len(one) for one in ids])
         if len(alone) < len(requests):
-            queries = [Query(one, request.mask_length or 0) for one, request in zip(ids, requests, strict=True)]
-            for position, total in answer(self._trie, queries, done | alone):
+            masks = [one.mask_length or 0 for one in requests]
+            queries = [Query(*one) for one in zip(_without(ids, alone), masks, strict=True)]
+            for position, total in answer(self._trie, queries, done):
                 yield position, -total / max(len(ids[position]) - queries[position].mask, 1)
         yield from ((position, 0.0) for position, one in enumerate(ids) if not len(one) and position not in done)
         ask = partial(super().score, batch_size=1 if self._trie else batch_size)
@@ -164,9 +166,9 @@ class HuggingFace(BaseModel):
         pairs = zip(self._all_ids(prompts, None), self._all_ids([one + STAND_IN for one in prompts], None), strict=True)
         ids = [alone[: max(common(alone, followed), 1)][-self.max_seq_len :] for alone, followed in pairs]
         alone = self._alone([len(one) for one in ids])
-        queries = [Query(one, 0, request.choices) for one, request in zip(ids, requests, strict=True)]
         if len(alone) < len(requests):
-            yield from answer(self._trie, queries, done | alone)
+            pairs = zip(_without(ids, alone), requests, strict=True)
+            yield from answer(self._trie, [Query(one, 0, request.choices) for one, request in pairs], done)
         for batch in batches(requests, 1 if self._trie else batch_size, done | (set(range(len(ids))) - alone)):
             with self._evaluating():
                 logits = self._logits([ids[position].tolist() for position in batch])
@@ -178,8 +180,14 @@ class HuggingFace(BaseModel):
         mask, those that are too long where a text's scores depend on how long its neighbours are."""
         if self._trie is None:
             return set(range(len(lengths)))
-        longest = self._trie.longest
+        longest = self._longest_apart
         return set() if longest is None else {number for number, length in enumerate(lengths) if length > longest}
+
+    @cached_property
+    def _longest_apart(self) -> int | None:
+        """See `longest_apart`."""
+        get_text_config = getattr(getattr(self.model, 'config', None), 'get_text_config', None)
+        return None if get_text_config is None else longest_apart(get_text_config(decoder=True))
 
     @cached_property
     def _trie(self) -> TrieModel | None:
@@ -203,11 +211,11 @@ class HuggingFace(BaseModel):
         if not self.generation_kwargs.keys() - GREEDY and not self.generation_kwargs.get('do_sample'):
             alone = self._alone([len(one) + room for one, room in zip(ids, rooms, strict=True)])
         if len(alone) < len(ids):
-            prompts = [Prompt(one, room) for one, room in zip(ids, rooms, strict=True)]
+            prompts = [Prompt(*one) for one in zip(_without(ids, alone), rooms, strict=True)]
             ends = [{self.end_text, *one.stop} - {''} for one in requests]
-            for position, new in decode_in_tree(self._trie, prompts, partial(self._is_answer, ends), done | alone):
+            for position, new in decode_in_tree(self._trie, prompts, partial(self._is_answer, ends), done):
                 yield position, self._text(ids[position].tolist(), until(new, set(self._end_ids)))
-        ask = partial(super().generate_stream, max_out_len=max_out_len, batch_size=batch_size)
+        ask = partial(super().generate_stream, max_out_len=max_out_len, batch_size=1 if self._longest_apart else batch_size)
         yield from _sorted_by_length(ask, requests, alone, ids, done)
 
     def _is_answer(self, ends: list[set[str]], position: int, new: list[int]) -> bool:
@@ -258,6 +266,8 @@ class HuggingFace(BaseModel):
         asked = {name: value for name, value in self.generation_kwargs.items() if name != 'seed'}
         config = loading.generation_config(self.model, max_out_len, self._end_ids, self._pad_id, asked)
         with self._evaluating():
+            if self._longest_apart is not None:
+                self._forget_lengths()
             output = self.model.generate(
                 input_ids=torch.tensor(rows, device=self.model.device),
                 attention_mask=torch.tensor(mask, device=self.model.device),
@@ -312,11 +322,22 @@ class HuggingFace(BaseModel):
         """Logits of texts filled up at the right: a causal model's values there do not depend on the fill."""
         import torch
 
+        if self._longest_apart is not None and max(map(len, ids)) > self._longest_apart:
+            self._forget_lengths()
+            if len(ids) > 1:
+                rows = [self._logits([one])[0] for one in ids]
+                return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
         rows, mask = padded(ids, 'right', self._pad_id)
         return self.model(
             input_ids=torch.tensor(rows, device=self.model.device),
             attention_mask=torch.tensor(mask, device=self.model.device),
         ).logits
+
+    def _forget_lengths(self) -> None:
+        """Rotary embeddings that were stretched for a long text stay so until a short one comes."""
+        import torch
+
+        self.model(input_ids=torch.tensor([[self._start_id]], device=self.model.device))
 
     @property
     def _start_id(self) -> int:
@@ -342,6 +363,11 @@ class HuggingFace(BaseModel):
 
         with torch.inference_mode():
             yield
+
+
+def _without(ids: list[Ids], positions: set[int]) -> list[Ids]:
+    """The texts, those at some positions emptied, which are no part of a prefix tree then."""
+    return [one[:0] if position in positions else one for position, one in enumerate(ids)]
 
 
 def _sorted_by_length(

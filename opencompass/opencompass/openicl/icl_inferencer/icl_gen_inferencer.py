@@ -20,7 +20,8 @@ class GenInferencer(BaseInferencer):
     """Continues each prompt; a record is {origin_prompt, prediction}.
 
     Args:
-        max_out_len: most tokens of an answer.
+        max_out_len: most tokens of an answer; a test item with a column of this name has its own.
+        stopping_criteria: texts that end an answer; what a model says from the first of them on is cut off.
         gen_field_replace_token: what stands in the prompt where the answer would.
         save_every: accepted for old configs; every answer is saved as soon as it is there.
     """
@@ -36,16 +37,18 @@ class GenInferencer(BaseInferencer):
         output_json_filename: str = 'predictions',
         save_every: int | None = None,
         fix_id_list: list[int] | None = None,
+        stopping_criteria: Sequence[str] = (),
         **_: Any,
     ) -> None:
         super().__init__(model, max_seq_len, batch_size, output_json_filepath, output_json_filename, fix_id_list)
         self.max_out_len = max_out_len
+        self.stop = tuple(stopping_criteria)
         self.gen_field_replace_token = gen_field_replace_token
 
     @property
     def settings(self) -> dict[str, Any]:
         """What decides an answer besides its prompt."""
-        return {'max_out_len': self.max_out_len}
+        return {'max_out_len': self.max_out_len} | ({'stopping_criteria': self.stop} if self.stop else {})
 
     def plan(self, builder: PromptBuilder, ice_ids: list[list[int]]) -> Plan:
         _warn_of_labels(builder.prompt_template or builder.ice_template)
@@ -53,11 +56,17 @@ class GenInferencer(BaseInferencer):
             builder.for_generation(index, ids, self.gen_field_replace_token).prompt for index, ids in enumerate(ice_ids)
         ]
         spelled = [self.spelled(prompt, 'gen') for prompt in prompts]
-        keys = [self.key(prompt, **self.settings) for prompt in spelled]
-        return Plan([Request(prompt) for prompt in prompts], keys, spelled)
+        rooms = [builder.retriever.test_ds[index].get('max_out_len') for index in range(len(ice_ids))]
+        keys = [
+            self.key(prompt, **(self.settings if room is None else {**self.settings, 'max_out_len': room}))
+            for prompt, room in zip(spelled, rooms, strict=True)
+        ]
+        requests = [Request(prompt, max_out_len=room, stop=self.stop) for prompt, room in zip(prompts, rooms, strict=True)]
+        return Plan(requests, keys, spelled)
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
-        return self.ask('generate_stream', 'generate', requests, self.max_out_len, self.batch_size, done)
+        found = self.ask('generate_stream', 'generate', requests, self.max_out_len, self.batch_size, done)
+        return ((position, before_any(text, self.stop)) for position, text in found)
 
     def records(self, plan: Plan, results: dict[int, str]) -> list[dict]:
         return [
@@ -83,6 +92,11 @@ class GLMChoiceInferencer(GenInferencer):
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
         return self.ask('choose', 'choose', requests, self.choices, self.batch_size, done)
+
+
+def before_any(text: str, ends: Sequence[str]) -> str:
+    """The text up to the first of some ends."""
+    return text[: min((place for end in ends if (place := text.find(end)) >= 0), default=len(text))]
 
 
 def _warn_of_labels(template: PromptTemplate | None) -> None:
