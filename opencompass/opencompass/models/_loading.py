@@ -74,7 +74,8 @@ def model(path: str, cache_dir: str | None, kwargs: dict, peft_path: str | None)
     if Path(folder).is_dir():
         check_memory(weight_bytes(Path(folder), kwargs['dtype']), path, kwargs['dtype'])
     loaded = _loaded(AutoModelForCausalLM, folder, path, cache_dir=cache_dir, **kwargs)
-    loaded.generation_config = _tokens_only(loaded.generation_config)
+    if getattr(loaded, 'generation_config', None) is not None:  # code that comes with a model may know none
+        loaded.generation_config = _tokens_only(loaded.generation_config)
     if peft_path is not None:
         try:
             from peft import PeftModel
