@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from .icl_retriever import BaseRetriever
 
     Prompt = str | PromptList
+
+
+#: So many different choices of examples stay built: all that a row tries when some do not fit, and those that many share.
+KEPT = 64
 
 
 class Built(NamedTuple):
@@ -65,8 +70,12 @@ class PromptBuilder:
         return self._fit(ice_ids, build, 'ppl')
 
     def examples(self, ice_ids: list[int]) -> Prompt:
-        """The examples of these numbers, joined."""
-        return self.retriever.generate_ice(ice_ids, ice_template=self.ice_template)
+        """The examples of these numbers, joined. Rows with the same examples share them: do not change what you get."""
+        return self._joined(tuple(ice_ids))
+
+    @cached_property
+    def _joined(self) -> Callable[[tuple[int, ...]], Prompt]:
+        return lru_cache(KEPT)(lambda ids: self.retriever.generate_ice([*ids], ice_template=self.ice_template))
 
     def _fit(self, ice_ids: list[int], build: Callable[[Prompt], Prompt], mode: str) -> Built:
         kept = list(ice_ids)

@@ -65,25 +65,28 @@ class PPLInferencer(BaseInferencer):
         if not labels:
             raise ValueError('no labels to rank: give `labels` to the PPLInferencer, or a template keyed by label')
         examples = [builder.examples(ids) for ids in ice_ids]
-        kept = list(ice_ids)
+        built = [self._built(builder, index, ids, labels) for index, ids in enumerate(ice_ids)]
         requests = _Requests(self.batch_size)
-        stated = {label: self._state(builder, label, kept, requests) for label in labels}
+        stated = {label: self._state(builder, label, [one[label] for one in built], requests) for label in labels}
         return Plan(
             requests.all,
             [self.key(self.spelled(one.prompt, 'ppl'), mask_length=one.mask_length) for one in requests.all],
             (examples, stated),
         )
 
-    def _state(self, builder: PromptBuilder, label: Any, kept: list[list[int]], requests: _Requests) -> list[Stated]:
-        """The requests of a label. Examples that did not fit beside one label stay out for the labels that follow."""
-        keep_separator = self.normalizing_str is not None
-        items: list[Built] = []
+    def _built(self, builder: PromptBuilder, index: int, ice_ids: list[int], labels: list) -> dict[Any, Built]:
+        """The prompt of an item with each label. Examples that did not fit beside one label stay out for the labels
+        that follow."""
+        built = {}
+        for label in labels:
+            built[label] = builder.for_label(index, ice_ids, label, self.normalizing_str is not None)
+            ice_ids = built[label].ice_ids
+        return built
+
+    def _state(self, builder: PromptBuilder, label: Any, items: list[Built], requests: _Requests) -> list[Stated]:
+        """The requests of a label."""
         places: Sequence[tuple[int, int | None]]
-        for index, ids in enumerate(kept):
-            built = builder.for_label(index, ids, label, keep_separator)
-            kept[index] = built.ice_ids
-            items.append(built)
-        if keep_separator:
+        if self.normalizing_str is not None:
             pairs = [self._normalized(built.prompt, builder) for built in items]
             places = requests.add_pairs(pairs)
             prompts = [pair[0].prompt for pair in pairs]

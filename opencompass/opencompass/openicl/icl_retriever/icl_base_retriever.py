@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -84,6 +85,11 @@ class BaseRetriever:
         rows = [self.index_ds[number] for number in idx_list]
         return [ice_template.generate_ice_item(row, row[self.dataset_reader.output_column]) for row in rows]
 
+    @cached_property
+    def _test_row(self) -> Callable[[int], dict]:
+        """Reads a test row. The last one is kept: each label asks for it."""
+        return lru_cache(1)(lambda idx: self.test_ds[idx])
+
     def generate_label_prompt(
         self,
         idx: int,
@@ -95,7 +101,7 @@ class BaseRetriever:
     ) -> str | PromptList:
         """The prompt of a test row answered with this label; `remain_sep` keeps the separator of context and answer."""
         template = _template(ice_template, prompt_template)
-        return template.generate_label_prompt_item(self.test_ds[idx], ice, label, remain_sep)
+        return template.generate_label_prompt_item(self._test_row(idx), ice, label, remain_sep)
 
     def generate_prompt_for_generate_task(
         self,
@@ -107,7 +113,7 @@ class BaseRetriever:
     ) -> str | PromptList:
         """The prompt of a test row, with the token (or nothing) where its answer would be."""
         return _template(ice_template, prompt_template).generate_item(
-            self.test_ds[idx],
+            self._test_row(idx),
             output_field=self.dataset_reader.output_column,
             output_field_replace_token=gen_field_replace_token,
             ice_field_replace_token=ice,
