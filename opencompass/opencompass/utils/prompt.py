@@ -20,9 +20,11 @@ def safe_format(input_str: str, /, **kwargs: Any) -> str:
 
     A value that itself holds `{other}` is replaced again if `other` comes later: published prompts are made so.
     """
+    start, brace, rest = input_str.partition('{')  # examples, which are long, seldom have one: they are passed over
+    text = brace + rest
     for name, value in kwargs.items():
-        input_str = input_str.replace(f'{{{name}}}', str(value))
-    return input_str
+        text = text.replace(f'{{{name}}}', str(value))
+    return start + text
 
 
 class PromptList(list):

@@ -11,6 +11,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePath
 from typing import Any
@@ -45,6 +46,7 @@ def of_model(model: Any, model_cfg: Mapping[str, Any]) -> dict:
     }
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of this package, of Python and of what is installed of PACKAGES."""
     from .. import __version__

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Chosen = TypeVar('Chosen')
 
+#: Test rows that are read together.
+BLOCK = 100
+
 
 class BaseRetriever:
     """Chooses in-context examples from a dataset's `train` rows. A subclass writes `retrieve`.
@@ -85,10 +88,18 @@ class BaseRetriever:
         rows = [self.index_ds[number] for number in idx_list]
         return [ice_template.generate_ice_item(row, row[self.dataset_reader.output_column]) for row in rows]
 
+    def _test_row(self, idx: int) -> dict:
+        return self._block(idx // BLOCK)[idx % BLOCK]
+
     @cached_property
-    def _test_row(self) -> Callable[[int], dict]:
-        """Reads a test row. The last one is kept: each label asks for it."""
-        return lru_cache(1)(lambda idx: self.test_ds[idx])
+    def _block(self) -> Callable[[int], list[dict]]:
+        """Reads test rows, many at once: to the library one is as much work. The last block is kept."""
+
+        def read(number: int) -> list[dict]:
+            columns = self.test_ds[number * BLOCK : (number + 1) * BLOCK]
+            return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+        return lru_cache(1)(read)
 
     def generate_label_prompt(
         self,
