@@ -97,4 +97,7 @@ def without(prompt: Prompt, ice: Prompt) -> Prompt:
 
     With no example the bare end token of the retriever is taken off its place only.
     """
-    return prompt.replace(ice, '', 1) if isinstance(prompt, str) and isinstance(ice, str) and ice else prompt
+    if not (isinstance(prompt, str) and isinstance(ice, str) and ice):
+        return prompt
+    before, _, after = prompt.partition(ice)
+    return before + after
