@@ -27,8 +27,9 @@ LOCK_SECONDS = 15.0
 
 def request_key(prompt: Any, **settings: Any) -> str:
     """Hash of a prompt (in the model's spelling) and of what else decides the result."""
-    text = json.dumps([prompt, settings], sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    told = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str)
+    text = prompt if isinstance(prompt, str) else json.dumps(prompt, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(f'{told}\n{text}'.encode()).hexdigest()[:16]
 
 
 def store_path(final: Path) -> Path:
