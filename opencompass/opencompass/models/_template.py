@@ -39,12 +39,16 @@ class TemplateParser:
     def __init__(self, meta_template: dict | None = None) -> None:
         self.meta_template = meta_template
         self.roles: dict[str, dict] = {}
+        #: Roles in the order in which a round has them, and texts between them.
+        self._round: list[dict | str] = []
         if not meta_template:
             return
         lists = {'reserved_roles': [], **meta_template}
-        for item in [*_items(lists, 'round'), *_items(lists, 'reserved_roles')]:
+        self._round = _items(lists, 'round')
+        for item in [*self._round, *_items(lists, 'reserved_roles')]:
             if isinstance(item, dict):
                 self._add_role(item)
+        self._order = [item['role'] for item in self._round if isinstance(item, dict)]
 
     @property
     def _meta(self) -> dict:
@@ -53,7 +57,7 @@ class TemplateParser:
     def _add_role(self, role: dict) -> None:
         if role['role'] in self.roles:
             raise PromptError(f'the role {role["role"]!r} appears twice in the meta template')
-        self.roles[role['role']] = dict(role)
+        self.roles[role['role']] = role
 
     def parse_template(self, prompt_template: Any, mode: str) -> Any:
         """A prompt (or a list of them) in the model's spelling; a text is left as it is.
@@ -104,7 +108,7 @@ class TemplateParser:
         """The turns dealt into rounds of the meta template. A role that says nothing has its default prompt."""
         rounds = self._deal(turns)
         for number, said in enumerate(rounds, 1):
-            for item in self._meta['round']:
+            for item in self._round:
                 if isinstance(item, str):
                     yield item
                 else:
@@ -114,7 +118,7 @@ class TemplateParser:
 
     def _deal(self, turns: list[dict]) -> list[dict[str, dict]]:
         """Rounds, as role -> turn: a new one starts with each role that does not come after the one before it."""
-        order = [item['role'] for item in self._meta['round'] if isinstance(item, dict)]
+        order = self._order
         rounds: list[dict[str, dict]] = [{}]
         last = -1
         for turn in turns:
@@ -188,7 +192,7 @@ class APITemplateParser(TemplateParser):
         return turns
 
     def _check_round(self) -> None:
-        texts = [item for item in self._meta['round'] if isinstance(item, str)]
+        texts = [item for item in self._round if isinstance(item, str)]
         if texts:
             raise TypeError(f'the meta template of a model behind an API has only roles in its round, not {texts!r}')
 
@@ -213,11 +217,11 @@ class APITemplateParser(TemplateParser):
 
 
 def _items(meta_template: dict, name: str) -> list[dict | str]:
-    """Roles and texts."""
+    """Roles and texts. Roles are plain dicts: those of a config are slow, and each prompt asks them often."""
     items = meta_template.get(name)
     if not isinstance(items, list) or not all(isinstance(item, (dict, str)) for item in items):
         raise PromptError(f'{name!r} of a meta template is a list of roles (dicts) and texts, not {items!r}')
-    return items
+    return [dict(item) if isinstance(item, dict) else item for item in items]
 
 
 def _plain(prompt: PromptList) -> str:

@@ -15,15 +15,14 @@ if TYPE_CHECKING:
     Prompt = str | PromptList
 
 
-#: So many different choices of examples stay built: all that a row tries when some do not fit, and those that many share.
+#: Choices of examples that stay built: what rows share, and what one row tries where not all fit.
 KEPT = 64
 
 
 class Built(NamedTuple):
-    """A prompt, the examples as they stand in it, and which those are."""
+    """A prompt, and which examples are in it."""
 
     prompt: Prompt
-    ice: Prompt
     ice_ids: list[int]
 
 
@@ -69,13 +68,19 @@ class PromptBuilder:
 
         return self._fit(ice_ids, build, 'ppl')
 
-    def examples(self, ice_ids: list[int]) -> Prompt:
-        """The examples of these numbers, joined. Rows with the same examples share them: do not change what you get."""
-        return self._joined(tuple(ice_ids))
+    def examples(self, ice_ids: list[int], mode: str | None = None) -> Prompt:
+        """The examples of these numbers, joined; with a mode, 'ppl' or 'gen', as the model receives them. Rows with the
+        same examples share what this gives: do not change it."""
+        return self._joined(tuple(ice_ids), mode)
 
     @cached_property
-    def _joined(self) -> Callable[[tuple[int, ...]], Prompt]:
-        return lru_cache(KEPT)(lambda ids: self.retriever.generate_ice([*ids], ice_template=self.ice_template))
+    def _joined(self) -> Callable[[tuple[int, ...], str | None], Prompt]:
+        def joined(ids: tuple[int, ...], mode: str | None) -> Prompt:
+            if mode is not None:
+                return self.model.parse_template(self.examples([*ids]), mode=mode)
+            return self.retriever.generate_ice([*ids], ice_template=self.ice_template)
+
+        return lru_cache(KEPT)(joined)
 
     def _fit(self, ice_ids: list[int], build: Callable[[Prompt], Prompt], mode: str) -> Built:
         kept = list(ice_ids)
@@ -83,7 +88,7 @@ class PromptBuilder:
             ice = self.examples(kept)
             prompt = build(ice)
             if self.max_seq_len is None or not kept or (tokens := self._length(prompt, mode)) <= self.max_seq_len:
-                return Built(prompt, ice, kept)
+                return Built(prompt, kept)
             if self.on_drop:
                 self.on_drop(len(kept), tokens)
             kept.pop()

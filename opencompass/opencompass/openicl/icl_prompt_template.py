@@ -130,12 +130,13 @@ def _check(templates: list, ice_token: str | None) -> None:
 
 
 def _with_columns(part: Any, tokens: dict[str, str]) -> Any:
-    """A copy of a template, or part of one, with `{column}` in place of each column's token."""
+    """A copy of a template, or part of one, with `{column}` in place of each column's token.
+
+    Of plain dicts: those of a config are slow, and each prompt has many.
+    """
     if isinstance(part, str):
         for column, token in tokens.items():
             part = part.replace(token, f'{{{column}}}')
-        return part
-    if not tokens:
         return part
     if isinstance(part, dict):
         return {key: _with_columns(value, tokens) for key, value in part.items()}

@@ -56,13 +56,14 @@ class PromptList(list):
         return result
 
     def _with_texts(self, change: Callable[[str], str]) -> PromptList:
-        """A copy in which all texts, also those of turns, are changed."""
+        """A copy in which all texts, also those of turns, are changed. It shares what stays as it is."""
 
         def changed(item: str | dict) -> str | dict:
             if isinstance(item, str):
                 return change(item)
-            _text_of(item)
-            return item | {'prompt': change(item['prompt'])} if 'prompt' in item else dict(item)
+            text = _text_of(item)
+            new = change(text) if 'prompt' in item else text
+            return item if new == text else item | {'prompt': new}
 
         return PromptList(changed(item) for item in self)
 

@@ -34,8 +34,8 @@ class CLPInferencer(BaseInferencer):
         ]
         context = [
             {
-                'in-context examples': self.spelled(builder.examples(given), 'gen'),
-                'testing input': without(f'{prompt}{STAND_IN}', self.spelled(one.ice, 'gen')),
+                'in-context examples': builder.examples(given, 'gen'),
+                'testing input': without(f'{prompt}{STAND_IN}', builder.examples(one.ice_ids, 'gen')),
                 'prompt': f'{prompt}{STAND_IN}',
                 'choices': row,
             }

@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 
 class Stated(NamedTuple):
     """One item with one label stated: its prompt as the model receives it, what of that is not examples, and its
-    requests."""
+    requests with their keys. Of two requests the second scores the answer after the normalizing text alone."""
 
     prompt: Any
     testing_input: Any
-    position: int
-    #: Request that scores the answer after the normalizing text alone, if there is one.
-    normalizing: int | None
+    requests: Sequence[Request]
+    keys: Sequence[str]
+
+
+class Item(NamedTuple):
+    """One item: its examples as the model receives them, and what it is with each label."""
+
+    examples: Any
+    stated: dict[Any, Stated]
 
 
 @ICL_INFERENCERS.register_module()
@@ -64,40 +70,27 @@ class PPLInferencer(BaseInferencer):
             )
         if not labels:
             raise ValueError('no labels to rank: give `labels` to the PPLInferencer, or a template keyed by label')
-        examples = [builder.examples(ids) for ids in ice_ids]
-        built = [self._built(builder, index, ids, labels) for index, ids in enumerate(ice_ids)]
-        requests = _Requests(self.batch_size)
-        stated = {label: self._state(builder, label, [one[label] for one in built], requests) for label in labels}
-        return Plan(
-            requests.all,
-            [self.key(self.spelled(one.prompt, 'ppl'), mask_length=one.mask_length) for one in requests.all],
-            (examples, stated),
-        )
+        items = [self._item(builder, index, ids, labels) for index, ids in enumerate(ice_ids)]
+        requests = _Requests(None if self.normalizing_str is None else self.batch_size)
+        places = {label: requests.add([item.stated[label] for item in items]) for label in labels}
+        return Plan(requests.all, requests.keys, (items, places))
 
-    def _built(self, builder: PromptBuilder, index: int, ice_ids: list[int], labels: list) -> dict[Any, Built]:
-        """The prompt of an item with each label. Examples that did not fit beside one label stay out for the labels
-        that follow."""
-        built = {}
+    def _item(self, builder: PromptBuilder, index: int, ice_ids: list[int], labels: list) -> Item:
+        """Examples that did not fit beside one label stay out for the labels that follow."""
+        item = Item(builder.examples(ice_ids, 'ppl'), {})
         for label in labels:
-            built[label] = builder.for_label(index, ice_ids, label, self.normalizing_str is not None)
-            ice_ids = built[label].ice_ids
-        return built
+            built = builder.for_label(index, ice_ids, label, self.normalizing_str is not None)
+            item.stated[label] = self._stated(builder, built, label)
+            ice_ids = built.ice_ids
+        return item
 
-    def _state(self, builder: PromptBuilder, label: Any, items: list[Built], requests: _Requests) -> list[Stated]:
-        """The requests of a label."""
-        places: Sequence[tuple[int, int | None]]
+    def _stated(self, builder: PromptBuilder, built: Built, label: Any) -> Stated:
+        requests: Sequence[Request] = [Request(built.prompt, label=label)]
         if self.normalizing_str is not None:
-            pairs = [self._normalized(built.prompt, builder) for built in items]
-            places = requests.add_pairs(pairs)
-            prompts = [pair[0].prompt for pair in pairs]
-        else:
-            prompts = [built.prompt for built in items]
-            places = [(place, None) for place in requests.add([Request(prompt, label=label) for prompt in prompts])]
-        spelled = [self.spelled(prompt, 'ppl') for prompt in prompts]
-        return [
-            Stated(prompt, without(prompt, self.spelled(built.ice, 'ppl')), *place)
-            for prompt, built, place in zip(spelled, items, places, strict=True)
-        ]
+            requests = self._normalized(built.prompt, builder)
+        spelled = [self.spelled(one.prompt, 'ppl') for one in requests]
+        keys = [self.key(text, mask_length=one.mask_length) for text, one in zip(spelled, requests, strict=True)]
+        return Stated(spelled[0], without(spelled[0], builder.examples(built.ice_ids, 'ppl')), requests, keys)
 
     def _normalized(self, prompt: Any, builder: PromptBuilder) -> tuple[Request, Request]:
         """The answer after its question, and after the normalizing text."""
@@ -116,48 +109,49 @@ class PPLInferencer(BaseInferencer):
         return self.ask('score', 'score', requests, self.batch_size, done)
 
     def records(self, plan: Plan, results: dict[int, float]) -> list[dict]:
-        examples, stated = plan.context
+        items, places = plan.context
         rows = []
-        for index, ice in enumerate(examples):
-            ppl = {label: _score(items[index], results) for label, items in stated.items()}
+        for index, item in enumerate(items):
+            ppl = {label: _score(places[label][index], results) for label in item.stated}
             labels = {
-                f'label: {label}': {
-                    'testing input': items[index].testing_input,
-                    'prompt': items[index].prompt,
-                    'PPL': ppl[label],
-                }
-                for label, items in stated.items()
+                f'label: {label}': {'testing input': one.testing_input, 'prompt': one.prompt, 'PPL': ppl[label]}
+                for label, one in item.stated.items()
             }
-            rows.append(
-                {'in-context examples': self.spelled(ice, 'ppl'), **labels, 'prediction': min(ppl, key=ppl.__getitem__)}
-            )
+            rows.append({'in-context examples': item.examples, **labels, 'prediction': min(ppl, key=ppl.__getitem__)})
         return rows
 
 
 class _Requests:
-    """A growing list in which requests that may share a batch stand together."""
+    """A growing list in which requests that may share a batch stand together.
 
-    def __init__(self, batch_size: int) -> None:
-        self.batch_size = batch_size
+    Args:
+        size: of two requests an item, so many first ones stand before their second ones; None: one an item.
+    """
+
+    def __init__(self, size: int | None) -> None:
+        self.size = size
         self.all: list[Request] = []
+        self.keys: list[str] = []
         self.groups = 0
 
-    def add(self, requests: list[Request]) -> range:
-        """Append a group; its positions."""
+    def add(self, stated: list[Stated]) -> list[tuple[int, ...]]:
+        """Append the requests of items; the positions of each item's."""
+        places: list[tuple[int, ...]] = []
+        size = self.size or max(len(stated), 1)
+        for start in range(0, len(stated), size):
+            part = stated[start : start + size]
+            places += zip(*(self._group(part, which) for which in range(len(part[0].requests))), strict=True)
+        return places
+
+    def _group(self, stated: list[Stated], which: int) -> range:
         start = len(self.all)
-        self.all += [one._replace(group=self.groups) for one in requests]
+        self.all += [one.requests[which]._replace(group=self.groups) for one in stated]
+        self.keys += [one.keys[which] for one in stated]
         self.groups += 1
         return range(start, len(self.all))
 
-    def add_pairs(self, pairs: list[tuple[Request, Request]]) -> list[tuple[int, int]]:
-        """Append pairs, each batch of first ones before the batch of their second ones; the positions of each pair."""
-        places: list[tuple[int, int]] = []
-        for start in range(0, len(pairs), self.batch_size):
-            batch = pairs[start : start + self.batch_size]
-            places += zip(self.add([pair[0] for pair in batch]), self.add([pair[1] for pair in batch]), strict=True)
-        return places
 
-
-def _score(stated: Stated, results: dict[int, float]) -> float:
+def _score(places: tuple[int, ...], results: dict[int, float]) -> float:
     """The perplexity, less that after the normalizing text where there is one."""
-    return results[stated.position] - (0 if stated.normalizing is None else results[stated.normalizing])
+    first, *normalizing = places
+    return results[first] - sum(results[one] for one in normalizing)
