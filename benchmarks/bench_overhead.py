@@ -1,11 +1,11 @@
 """What the harness itself costs: an evaluation like 5-shot MMLU, with a model that answers at once.
 
-    python benchmarks/bench_overhead.py [--questions 1000 4000 14000] [--subjects 57 1] [--mode ppl gen]
+    python benchmarks/bench_overhead.py [--questions 1000 4000 14000] [--sets 57 1] [--kinds ppl gen chat]
 
-Runs the programs that a runner starts, the inference task and then the evaluation task, and prints what each took: time,
-processor time and the most memory, in all and for 1,000 questions. A prompt has about 5,500 characters (1,400 tokens);
-with `ppl` a question has four, one for each label. The questions are in 57 data sets, as MMLU's are; `--subjects 1` puts
-all into one, which is harder on memory. Data is made up, nothing is downloaded.
+Runs the programs that a runner starts, the inference task, then the evaluation task, and prints what each took: time,
+processor time and the most memory, in all and for 1,000 questions. A prompt has about 5,200 characters (1,300 tokens);
+`ppl` and `chat`, the same with chats for prompts, have one for each of four labels, `gen` one a question. The questions
+are in 57 data sets, as MMLU's are, or in one, which is harder on memory. Data is made up, nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from string import ascii_lowercase
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1] / 'opencompass'
@@ -29,9 +30,8 @@ from opencompass.models import BaseModel  # noqa: E402
 
 LABELS, SHOTS = 'ABCD', 5
 QUESTION_WORDS, CHOICE_WORDS = 96, 4
+HEAD = 'The following are multiple choice questions (with answers).\n\n'
 QUESTION = '{input}\nA. {A}\nB. {B}\nC. {C}\nD. {D}\nAnswer: '
-EXAMPLES = {label: f'{QUESTION}{label}\n' for label in LABELS}
-HEAD = 'The following are multiple choice questions (with answers).\n\n</E>' + QUESTION
 
 
 class InstantModel(BaseModel):
@@ -55,48 +55,86 @@ class Cost(NamedTuple):
     megabytes: float
 
     def __str__(self) -> str:
-        return f'{self.seconds:7.2f} s {self.cpu_seconds:7.2f} s CPU {self.megabytes:7,.0f} MB'
+        return f'{self.seconds:7.2f} s {self.cpu_seconds:7.2f} s CPU {self.megabytes:6,.0f} MB'
 
 
 def made_rows(count: int, chance: random.Random) -> Iterator[list[str]]:
     """Questions of made-up words, with four choices and the right label."""
-    words = [''.join(chance.choices('abcdefghijklmnopqrstuvwxyz', k=length)) for length in range(4, 10) for _ in range(99)]
+    words = [''.join(chance.choices(ascii_lowercase, k=length)) for length in range(4, 10) for _ in range(99)]
     for _ in range(count):
         choices = [' '.join(chance.choices(words, k=CHOICE_WORDS)) for _ in LABELS]
         yield [' '.join(chance.choices(words, k=QUESTION_WORDS)), *choices, chance.choice(LABELS)]
 
 
-def make_data(folder: Path, questions: int, subjects: int) -> list[str]:
+def make_data(folder: Path, questions: int, sets: int) -> list[str]:
     """Files like MMLU's; the names of the subjects."""
     chance = random.Random(0)
-    names = [f'subject_{number}' for number in range(subjects)]
+    names = [f'subject_{number}' for number in range(sets)]
     for number, name in enumerate(names):
-        for split, count in (('dev', SHOTS), ('test', questions * (number + 1) // subjects - questions * number // subjects)):
+        count = questions * (number + 1) // sets - questions * number // sets
+        for split, rows in (('dev', SHOTS), ('test', count)):
             path = folder / split / f'{name}_{split}.csv'
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open('w', encoding='utf-8', newline='') as file:
-                csv.writer(file).writerows(made_rows(count, chance))
+                csv.writer(file).writerows(made_rows(rows, chance))
     return names
 
 
-def config(folder: Path, names: Sequence[str], mode: str) -> dict:
-    """What both tasks read."""
-    inferencer = dict(type='PPLInferencer') if mode == 'ppl' else dict(type='GenInferencer', max_out_len=5)
-    template = {label: HEAD + label for label in LABELS} if mode == 'ppl' else HEAD
-    settings = dict(
-        type='MMLUDataset',
-        path=str(folder / 'data'),
-        reader_cfg=dict(input_columns=['input', *LABELS], output_column='target', train_split='dev'),
-        infer_cfg=dict(
-            ice_template=dict(type='PromptTemplate', template=EXAMPLES),
-            prompt_template=dict(type='PromptTemplate', template=template, ice_token='</E>'),
-            retriever=dict(type='FixKRetriever'),
-            inferencer=dict(inferencer, fix_id_list=list(range(SHOTS))),
+def templates(kind: str) -> dict:
+    """The templates of an example and of a question."""
+    example, question = f'{QUESTION}{{target}}\n', f'{HEAD}</E>{QUESTION}'
+    if kind == 'gen':
+        return {'ice_template': template(example), 'prompt_template': template(question, ice_token='</E>')}
+    if kind == 'ppl':
+        by_label = {label: question + label for label in LABELS}
+        return {'ice_template': template(example), 'prompt_template': template(by_label, ice_token='</E>')}
+    rounds = {label: [turn('HUMAN', QUESTION), turn('BOT', label)] for label in LABELS}
+    return {
+        'ice_template': template({label: {'round': turns} for label, turns in rounds.items()}),
+        'prompt_template': template(
+            {label: {'begin': [HEAD, '</E>'], 'round': turns} for label, turns in rounds.items()}, ice_token='</E>'
         ),
-        eval_cfg=dict(evaluator=dict(type='AccEvaluator')),
-    )
-    model = dict(type='bench_overhead.InstantModel', abbr='instant', path='instant', max_seq_len=2048, batch_size=8)
-    return dict(models=[model], datasets=[[dict(settings, abbr=name, name=name) for name in names]], work_dir=str(folder))
+    }
+
+
+def template(content: str | dict, **settings: str) -> dict:
+    """A prompt template."""
+    return {'type': 'PromptTemplate', 'template': content, **settings}
+
+
+def turn(role: str, text: str) -> dict:
+    """What a role says."""
+    return {'role': role, 'prompt': text}
+
+
+def config(folder: Path, names: Sequence[str], kind: str) -> dict:
+    """What both tasks read."""
+    inferencer = {'type': 'GenInferencer', 'max_out_len': 5} if kind == 'gen' else {'type': 'PPLInferencer'}
+    settings = {
+        'type': 'MMLUDataset',
+        'path': str(folder / 'data'),
+        'reader_cfg': {'input_columns': ['input', *LABELS], 'output_column': 'target', 'train_split': 'dev'},
+        'infer_cfg': {
+            **templates(kind),
+            'retriever': {'type': 'FixKRetriever'},
+            'inferencer': {**inferencer, 'fix_id_list': list(range(SHOTS))},
+        },
+        'eval_cfg': {'evaluator': {'type': 'AccEvaluator'}},
+    }
+    roles = [
+        {'role': 'HUMAN', 'begin': 'Q: ', 'end': '\n'},
+        {'role': 'BOT', 'begin': 'A: ', 'end': '\n', 'generate': True},
+    ]
+    model = {
+        'type': 'bench_overhead.InstantModel',
+        'abbr': 'instant',
+        'path': 'instant',
+        'max_seq_len': 2048,
+        'batch_size': 8,
+        'meta_template': {'round': roles},
+    }
+    datasets = [{**settings, 'abbr': name, 'name': name} for name in names]
+    return {'models': [model], 'datasets': [datasets], 'work_dir': str(folder)}
 
 
 def cost(task: str, path: Path) -> Cost:
@@ -117,37 +155,34 @@ def cost(task: str, path: Path) -> Cost:
     return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def measure(mode: str, subjects: int, questions: int) -> None:
+def measure(kind: str, sets: int, questions: int) -> None:
     """Run both tasks on so many questions and print a line for each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / 'config.py'
-        for key, value in config(folder, make_data(folder / 'data', questions, subjects), mode).items():
-            with path.open('a', encoding='utf-8') as file:
-                file.write(f'{key} = {value!r}\n')
-        for task in ('openicl_infer', 'openicl_eval'):
-            took = cost(task, path)
-            written = size(folder / ('predictions' if task == 'openicl_infer' else 'results'))
-            thousand = f'{took.seconds * 1000 / questions:6.2f} s {took.megabytes * 1000 / questions:6,.0f} MB'
-            print(f'{mode:4} {subjects:3} {questions:7,} {task:14} {took} | {thousand} | {written:7,.1f} MB', flush=True)
-
-
-def size(folder: Path) -> float:
-    """Megabytes of all files below a folder."""
-    return sum(path.stat().st_size for path in folder.rglob('*.json')) / 1e6
+        content = config(folder, make_data(folder / 'data', questions, sets), kind)
+        path.write_text(''.join(f'{key} = {value!r}\n' for key, value in content.items()), encoding='utf-8')
+        for task, written in (('openicl_infer', 'predictions'), ('openicl_eval', 'results')):
+            took, size = cost(task, path), sum(one.stat().st_size for one in (folder / written).rglob('*.json'))
+            thousand = f'{took.seconds * 1000 / questions:5.2f} s {took.megabytes * 1000 / questions:4,.0f} MB'
+            print(
+                f'{kind:4} {sets:4} {questions:9,}  {task:13} {took} | {thousand} | {size / 1e6:6,.1f} MB', flush=True
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--questions', type=int, nargs='+', default=[1000, 4000, 14000])
-    parser.add_argument('--subjects', type=int, nargs='+', default=[57, 1], help='data sets that the questions are in')
-    parser.add_argument('--mode', nargs='+', default=['ppl', 'gen'], choices=['ppl', 'gen'])
+    parser.add_argument('--sets', type=int, nargs='+', default=[57, 1], help='data sets that the questions are in')
+    parser.add_argument('--kinds', nargs='+', default=['ppl', 'gen', 'chat'], choices=['ppl', 'gen', 'chat'])
     asked = parser.parse_args()
-    print('mode sets questions task               seconds       CPU      memory |      of 1,000     | written')
-    for mode in asked.mode:
-        for subjects in asked.subjects:
+    print(
+        f'{"kind sets questions  task":30} {"seconds":>9} {"processor":>13} {"memory":>10} | {"of 1,000":>15} | written'
+    )
+    for kind in asked.kinds:
+        for sets in asked.sets:
             for questions in asked.questions:
-                measure(mode, subjects, questions)
+                measure(kind, sets, questions)
 
 
 if __name__ == '__main__':
