@@ -15,6 +15,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser, more = _recorded(), argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS)
     added = more.add_argument_group('additions to the flags of OpenCompass 0.1')
     added.add_argument('--stderr', action='store_true', help='show the standard error beside each score')
+    added.add_argument(
+        '--keep-alive',
+        action=argparse.BooleanOptionalAction,
+        help='on this machine, let a process do one task after the other, so that tasks of a model load it once; on '
+        'unless the config says keep_alive=False',
+    )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = more.format_help()
     args, rest = parser.parse_known_args(argv)

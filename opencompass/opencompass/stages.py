@@ -17,6 +17,11 @@ STAGES = {'infer': ('predictions', 'OpenICLInferTask'), 'eval': ('results', 'Ope
 
 def section(stage: str, cfg: Config, args: argparse.Namespace) -> dict[str, Any]:
     """`partitioner` and `runner` of a stage."""
+    found = _section(stage, cfg, args)
+    return {**found, 'runner': _kept_alive(found['runner'], args)}
+
+
+def _section(stage: str, cfg: Config, args: argparse.Namespace) -> dict[str, Any]:
     given = cfg.get(stage)
     if given and not (args.slurm or args.dlc):
         return {**given, 'runner': _with_flags(stage, dict(given['runner']), args)}
@@ -31,8 +36,7 @@ def _with_flags(stage: str, runner: dict[str, Any], args: argparse.Namespace) ->
     from .runners import SlurmRunner  # not for --help: runners import tasks, and tasks everything else
 
     asked = {name: getattr(args, name) for name in ('partition', 'quotatype') if getattr(args, name) is not None}
-    kind = RUNNERS.get(runner['type']) if isinstance(runner['type'], str) else runner['type']
-    if asked and isinstance(kind, type) and issubclass(kind, SlurmRunner):
+    if asked and _is_a(SlurmRunner, runner):
         return {**runner, **asked}
     if asked:
         get_logger().warning(
@@ -45,6 +49,21 @@ def _with_flags(stage: str, runner: dict[str, Any], args: argparse.Namespace) ->
             '--gen-task-coef, --max-num-workers and --retry would change nothing'
         )
     return runner
+
+
+def _kept_alive(runner: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
+    """A runner as --keep-alive or --no-keep-alive says, where it is one for this machine; others know nothing of it."""
+    from .runners import LocalRunner
+
+    if args.keep_alive is None or not _is_a(LocalRunner, runner):
+        return runner
+    return {**runner, 'keep_alive': args.keep_alive}
+
+
+def _is_a(kind: type, runner: dict[str, Any]) -> bool:
+    """Whether a runner's config names this class, or one made from it."""
+    found = RUNNERS.get(runner['type']) if isinstance(runner['type'], str) else runner['type']
+    return isinstance(found, type) and issubclass(found, kind)
 
 
 def _partitioner(stage: str, args: argparse.Namespace) -> dict[str, Any]:

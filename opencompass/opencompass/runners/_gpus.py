@@ -44,23 +44,58 @@ def require(wanted: int, available: int, task: str) -> None:
 
 
 class Slots:
-    """Hands out GPUs or cores by name, the first free ones of the list."""
+    """Hands out GPUs or cores by name: first come, first served; the first free ones of the list.
+
+    A process may stay on what it was given, for more work of its kind. So names go again to the kind that had them
+    last, and of those who wait one of that kind goes before others.
+    """
 
     def __init__(self, names: list[str]) -> None:
         self.size = len(names)
         self.order = names
         self.free = list(names)
+        self.waiting: list[_Wish] = []
+        self.last: dict[str, str] = {}
         self.changed = threading.Condition()
 
     @contextmanager
-    def take(self, wanted: int) -> Iterator[list[str]]:
-        """Wait for so many and hold them for the body."""
+    def take(self, wanted: int, kind: str = '') -> Iterator[list[str]]:
+        """Wait for so many and hold them for the body. Work without a kind leaves no process behind."""
+        wish = _Wish(wanted, kind)
         with self.changed:
-            self.changed.wait_for(lambda: len(self.free) >= wanted)
-            taken, self.free = self.free[:wanted], self.free[wanted:]
+            self.waiting.append(wish)
+            try:
+                self.changed.wait_for(lambda: self._next() is wish)
+            finally:
+                self.waiting.remove(wish)
+            taken = self._best(wish)
+            self.free = [name for name in self.free if name not in taken]
+            self.last.update(dict.fromkeys(taken, kind))
+            self.changed.notify_all()
         try:
             yield taken
         finally:
             with self.changed:
                 self.free = [name for name in self.order if name in self.free or name in taken]
                 self.changed.notify_all()
+
+    def _next(self) -> _Wish | None:
+        """Of the waiting that can be served now the first that gets what its kind had last, else the first."""
+        served = [wish for wish in self.waiting if wish.wanted <= len(self.free)]
+        at_home = (wish for wish in served if all(self._is_home(name, wish) for name in self._best(wish)))
+        return next(at_home, served[0] if served else None)
+
+    def _best(self, wish: _Wish) -> list[str]:
+        """What to give: names that the kind had last, then those on which nothing stays, then others."""
+        ranked = sorted(self.free, key=lambda name: (not self._is_home(name, wish), bool(self.last.get(name))))
+        return sorted(ranked[: wish.wanted], key=self.order.index)
+
+    def _is_home(self, name: str, wish: _Wish) -> bool:
+        return bool(wish.kind) and self.last.get(name) == wish.kind
+
+
+class _Wish:
+    """So many names for work of a kind; each is one of its own, equal or not."""
+
+    def __init__(self, wanted: int, kind: str) -> None:
+        self.wanted, self.kind = wanted, kind

@@ -113,13 +113,15 @@ class BaseRunner:
     def launch(self, tasks: Sequence[Any]) -> Status:
         """Run all tasks; (task name, exit code) of each. A task that fails leaves the others alone."""
         built = [self.build(cfg) for cfg in tasks]
-        if not built:
-            return []
+        return self.run_all(built) if built else []
+
+    def run_all(self, tasks: Sequence[BaseTask]) -> Status:
+        """Run tasks that are built."""
         threads = ThreadPoolExecutor(1 if self.debug else self.max_num_workers)
-        with interpreter() as self.path, board(len(built), built[0].stage, self.debug) as shown, threads:
+        with interpreter() as self.path, board(len(tasks), tasks[0].stage, self.debug) as shown, threads:
             futures = []
             try:
-                for number, task in enumerate(built):
+                for number, task in enumerate(tasks):
                     futures.append(threads.submit(self._finish, number, task, shown))
                     wait(futures[-1:], timeout=self.stagger)
                 return [future.result() for future in futures]
@@ -169,15 +171,16 @@ class BaseRunner:
             finally:
                 shown.end(task.name)
 
-    def _start(self, config: Path, task: BaseTask, gpus: list[str], log: IO[str] | None) -> int:
-        """Run the task's command to its end, its output in the log or the terminal; the exit code."""
+    def _start(self, config: Path, task: BaseTask, gpus: list[str], log: IO[str] | None, **more: str) -> int:
+        """Run the task's command to its end, its output in the log or the terminal, with more variables; the exit
+        code."""
         done = subprocess.run(
             self.place(task.get_command(str(config), '{task_cmd}'), task, gpus),
             shell=True,
             text=True,
             stdout=log,
             stderr=None if log is None else subprocess.STDOUT,
-            env={**os.environ, **self.environment(task), PROGRESS: str(progress_file(config).resolve())},
+            env={**os.environ, **self.environment(task), PROGRESS: str(progress_file(config).resolve()), **more},
         )
         return done.returncode
 

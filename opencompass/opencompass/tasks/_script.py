@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 #: Process that started this one; when it is gone, so is the reason to go on.
@@ -19,12 +20,23 @@ def main(task: type) -> None:
     parser = argparse.ArgumentParser(description=task.__doc__)
     parser.add_argument('config', help='config file with models, datasets and work_dir')
     path = parser.parse_args().config
+    from opencompass.tasks import _worker
+
+    _end_with_parent()
+    sys.path.insert(0, str(Path.cwd()))  # configs may name classes in modules beside them
+    address = os.environ.pop(_worker.VARIABLE, None)
+    if address is None:
+        run(task, path)
+    else:
+        _worker.work(partial(run, task), path, address)
+
+
+def run(task: type, path: str) -> None:
+    """Run the task of a config file; what it notes without raising ends the process, too."""
     from mmengine.config import Config
 
     from opencompass.utils.logging import get_logger
 
-    _end_with_parent()
-    sys.path.insert(0, str(Path.cwd()))  # configs may name classes in modules beside them
     start = time.time()
     made = task(Config.fromfile(path))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,10 +12,11 @@ from mmengine.config import ConfigDict
 
 from opencompass.registry import ICL_INFERENCERS, ICL_PROMPT_TEMPLATES, ICL_RETRIEVERS, TASKS
 from opencompass.tasks import _needs
+from opencompass.tasks._models import load
 from opencompass.tasks.base import BaseTask
 from opencompass.utils import provenance
 from opencompass.utils.abbr import get_infer_output_path, model_abbr_from_cfg, task_abbr_from_cfg
-from opencompass.utils.build import build_dataset_from_cfg, build_model_from_cfg
+from opencompass.utils.build import build_dataset_from_cfg
 from opencompass.utils.predictions import store_path
 from opencompass.utils.prompt import PromptError
 
@@ -44,13 +46,17 @@ class OpenICLInferTask(BaseTask):
     def run(self) -> None:
         self.logger.info(f'Task {task_abbr_from_cfg(self.cfg)}')
         for model_cfg, dataset_cfgs in zip(self.model_cfgs, self.dataset_cfgs, strict=True):
-            try:
-                model = build_model_from_cfg(model_cfg)
-            except Exception as error:
-                for dataset_cfg in dataset_cfgs:
-                    self.note(error, model_cfg, dataset_cfg)
-                raise
-            self.each(partial(self._infer, model), [(model_cfg, dataset_cfg) for dataset_cfg in dataset_cfgs])
+            self._infer_all(model_cfg, dataset_cfgs)
+
+    def _infer_all(self, model_cfg: Any, dataset_cfgs: Sequence[Any]) -> None:
+        """The data sets of one model, which is let go of at the end, so that the next one finds room."""
+        try:
+            model = load(model_cfg)
+        except Exception as error:
+            for dataset_cfg in dataset_cfgs:
+                self.note(error, model_cfg, dataset_cfg)
+            raise
+        self.each(partial(self._infer, model), [(model_cfg, dataset_cfg) for dataset_cfg in dataset_cfgs])
 
     def _infer(self, model: Any, model_cfg: Any, dataset_cfg: Any) -> None:
         final = Path(get_infer_output_path(model_cfg, dataset_cfg, str(Path(self.work_dir, self.output_subdir))))

@@ -26,6 +26,13 @@ class Progress(NamedTuple):
 _finished = Progress()
 
 
+def start(file: str) -> None:
+    """Begin with nothing done, and write it into this file: another task."""
+    global _finished
+    _finished = Progress()
+    os.environ[VARIABLE] = file
+
+
 @contextmanager
 def progress(total: int, done: int, name: str, unit: str = 'sample') -> Iterator[Callable[[], None]]:
     """Shows `done` of `total`, such as samples of one data set; call what it gives after each. Silent when there is no
