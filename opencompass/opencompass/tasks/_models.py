@@ -49,10 +49,9 @@ def keeping() -> Iterator[None]:
 def load(model_cfg: Any) -> Any:
     """The model of a config; if it is the kept one, with random numbers that go on as if it had just been loaded."""
     wanted = identity(model_cfg)
-    for one in _kept or []:
-        if one.identity == wanted:
-            _restore(one.randomness)
-            return one.model
+    if _kept and _kept[0].identity == wanted:
+        _restore(_kept[0].randomness)
+        return _kept[0].model
     _free()
     get_logger().info(f'Loading model {model_cfg.get("path", model_cfg["type"])}')
     model = build_model_from_cfg(model_cfg)
