@@ -68,6 +68,29 @@ def test_a_partition_needs_no_infer_section(warnings: list[str]) -> None:
     assert warnings == []
 
 
+@pytest.mark.parametrize('stage', ['infer', 'eval'])
+@pytest.mark.parametrize(
+    ('flags', 'given', 'wanted'),
+    [
+        ([], {'keep_alive': False}, False),
+        (['--keep-alive'], {'keep_alive': False}, True),
+        (['--no-keep-alive'], {}, False),
+    ],
+)
+def test_processes_stay_as_the_flag_says_or_else_the_config(
+    stage: str, flags: list[str], given: dict[str, bool], wanted: bool, warnings: list[str]
+) -> None:
+    assert runner(stage, {stage: {**LOCAL, **given}}, *flags)['keep_alive'] is wanted
+    assert runner(stage, {stage: SLURM}, *flags) == SLURM
+    assert 'keep_alive' not in runner(stage, {}, '--slurm', '-p', 'gpu', *flags)
+
+
+def test_the_usual_runner_lets_processes_stay_unless_the_flag_forbids() -> None:
+    assert 'keep_alive' not in runner('infer', {})
+    assert runner('infer', {}, '--no-keep-alive')['keep_alive'] is False
+    assert LocalRunner({'type': 'OpenICLInferTask'}).keep_alive
+
+
 def test_the_infer_section_makes_flags_void_and_a_warning_says_which(warnings: list[str]) -> None:
     assert runner('infer', {'infer': LOCAL}, '--max-num-workers', '9') == LOCAL
     [warning] = warnings

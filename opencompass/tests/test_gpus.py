@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,32 @@ def test_pool_gives_back_after_an_error_and_lets_the_next_in() -> None:
         raise OSError('no shell')
     waiting.join(10)
     assert taken == ['0']
+
+
+def test_what_a_kind_had_last_it_gets_again_before_others() -> None:
+    pool = Slots(['0', '1', '2'])
+    with pool.take(1, 'a'), pool.take(1, 'b'):
+        pass
+    with pool.take(1, 'b') as again, pool.take(1, 'c') as new, pool.take(1, 'd') as last:
+        assert (again, new, last) == (['1'], ['2'], ['0'])
+
+
+def test_one_that_waits_for_what_its_kind_had_goes_first_and_keeps_nobody_else_waiting() -> None:
+    pool, order = Slots(['0']), []
+
+    def wait(name: str, kind: str, wanted: int) -> None:
+        with pool.take(wanted, kind):
+            order.append(name)
+
+    with pool.take(1, 'a'):
+        waiting = []
+        for name, kind, wanted in (('b', 'b', 1), ('a', 'a', 1), ('c', 'b', 1), ('none', 'b', 0)):
+            waiting.append(threading.Thread(target=wait, args=(name, kind, wanted)))
+            waiting[-1].start()
+            while len(pool.waiting) < min(len(waiting), 3):
+                time.sleep(0.01)
+        waiting[-1].join(10)
+        assert order == ['none']
+    for thread in waiting:
+        thread.join(10)
+    assert order == ['none', 'a', 'b', 'c']

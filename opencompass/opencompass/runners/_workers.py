@@ -19,6 +19,8 @@ from ..tasks._worker import VARIABLE, Order
 SECONDS = 0.1
 #: How long a process may take to end once it has nothing to do.
 PATIENCE = 10
+#: Characters of a folder in which sockets can have names: with the name at most 107 bytes, on macOS 103.
+LONGEST = 90
 
 #: Runs the command of a task, with more variables in its environment, to its end; gives the exit code.
 Start = Callable[..., int]
@@ -54,8 +56,8 @@ class Worker:
     def do(self, order: Order, log: IO[str]) -> int | None:
         """Have a further task done; a ConnectionError where the process is no more."""
         assert self.connection is not None, 'it has done a task'
-        order.send(self.connection, log.fileno())
         size = self.first_log.stat().st_size
+        order.send(self.connection, log.fileno())
         code = self.outcome()
         if code is not None:
             self._move_last_words(size, log)
@@ -173,9 +175,9 @@ class Workers:
 
 @contextmanager
 def workers(kinds: Iterable[str]) -> Iterator[Workers]:
-    """For the tasks of the body, whose kinds these are."""
+    """For the tasks of the body, whose kinds these are. None stays where TMPDIR is too long for names of sockets."""
     with TemporaryDirectory(prefix='opencompass_') as folder:
-        found = Workers(kinds, Path(folder))
+        found = Workers(kinds if len(folder) < LONGEST else [], Path(folder))
         try:
             yield found
         finally:
