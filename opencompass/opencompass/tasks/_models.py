@@ -48,6 +48,8 @@ def keeping() -> Iterator[None]:
 
 def load(model_cfg: Any) -> Any:
     """The model of a config; if it is the kept one, with random numbers that go on as if it had just been loaded."""
+    if _kept is None:
+        return build_model_from_cfg(model_cfg)
     wanted = identity(model_cfg)
     if _kept and _kept[0].identity == wanted:
         _restore(_kept[0].randomness)
@@ -55,8 +57,7 @@ def load(model_cfg: Any) -> Any:
     _free()
     get_logger().info(f'Loading model {model_cfg.get("path", model_cfg["type"])}')
     model = build_model_from_cfg(model_cfg)
-    if _kept is not None:
-        _kept.append(Kept(wanted, model, _randomness()))
+    _kept.append(Kept(wanted, model, _randomness()))
     return model
 
 

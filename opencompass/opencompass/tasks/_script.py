@@ -10,6 +10,9 @@ import time
 from functools import partial
 from pathlib import Path
 
+from . import _worker
+from ._models import keeping
+
 #: Process that started this one; when it is gone, so is the reason to go on.
 PARENT = 'OPENCOMPASS_PARENT'
 SECONDS = 1.0
@@ -20,15 +23,14 @@ def main(task: type) -> None:
     parser = argparse.ArgumentParser(description=task.__doc__)
     parser.add_argument('config', help='config file with models, datasets and work_dir')
     path = parser.parse_args().config
-    from opencompass.tasks import _worker
-
     _end_with_parent()
     sys.path.insert(0, str(Path.cwd()))  # configs may name classes in modules beside them
     address = os.environ.pop(_worker.VARIABLE, None)
-    if address is None:
-        run(task, path)
-    else:
-        _worker.work(partial(run, task), path, address)
+    with keeping():
+        if address is None:
+            run(task, path)
+        else:
+            _worker.work(partial(run, task), path, address)
 
 
 def run(task: type, path: str) -> None:

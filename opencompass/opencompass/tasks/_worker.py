@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..utils import progress
-from ._models import keeping
 
 #: Names the socket of the runner.
 VARIABLE = 'OPENCOMPASS_WORKER'
@@ -40,18 +39,17 @@ class Order(NamedTuple):
 
 def work(do: Callable[[str], None], config: str, address: str) -> None:
     """Do the task of a config file, and then what the runner at this address sends."""
-    with keeping():
-        _apart(do, config)
-        with socket.socket(socket.AF_UNIX) as runner:
-            try:
-                runner.connect(address)
-            except OSError:  # it has gone
-                return
+    _apart(do, config)
+    with socket.socket(socket.AF_UNIX) as runner:
+        try:
+            runner.connect(address)
+        except OSError:  # it has gone
+            return
+        _tell(runner)
+        while (order := _received(runner)) is not None:
+            progress.start(order.progress)
+            _apart(do, order.config)
             _tell(runner)
-            while (order := _received(runner)) is not None:
-                progress.start(order.progress)
-                _apart(do, order.config)
-                _tell(runner)
 
 
 def _apart(do: Callable[[str], None], config: str) -> None:
