@@ -362,6 +362,7 @@ def test_only_tasks_whose_process_can_stay_have_a_kind(tmp_path: Path) -> None:
     assert len({*kinds(OpenICLEvalTask)}) == 1
     assert kinds(Wrapped) == ['', '', '']
     assert runner.kind(ModelEvaluator(a0)) == ''
+    assert LocalRunner({'type': 'OpenICLInferTask'}, keep_alive=False).kind(OpenICLInferTask(a1)) == ''
     a0['models'][0]['run_cfg'] = {'num_gpus': 2, 'num_procs': 2}
     assert runner.kind(OpenICLInferTask(a0)) == ''
     assert json.loads(first)[1:3] == [0, 4]
