@@ -21,6 +21,7 @@ from .stages import STAGES, section
 from .utils import config as configs
 from .utils import failures, run_dirs
 from .utils.abbr import dataset_abbr_from_cfg, task_abbr_from_cfg
+from .utils.accelerator import by_vllm
 from .utils.lark import tell
 from .utils.logging import get_logger
 from .utils.summarizer import Summarizer
@@ -77,6 +78,8 @@ def prepare(args: argparse.Namespace) -> tuple[Config, str]:
     """The config as plain data with the run's folder as `work_dir`, written down there; and this start's time stamp."""
     cfg = configs.load(args.config)
     configs.models_and_datasets(cfg)
+    if args.accelerator == 'vllm':
+        cfg.models = by_vllm(cfg.models)
     root = args.work_dir or cfg.get('work_dir') or './outputs/default/'
     stamp = folder = run_dirs.new_stamp()
     if args.reuse:

@@ -21,6 +21,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='on this machine, let a process do one task after the other, so that tasks of a model load it once; on '
         'unless the config says keep_alive=False',
     )
+    added.add_argument(
+        '-a',
+        '--accelerator',
+        choices=['vllm', 'hf'],
+        default='hf',
+        help='what runs the models that transformers would: vllm, or transformers itself (hf, the default)',
+    )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = more.format_help()
     args, rest = parser.parse_known_args(argv)

@@ -9,6 +9,7 @@ from .gptq import GPTQCausalLM
 from .huggingface import HuggingFace, HuggingFaceCausalLM
 from .llama2 import Llama2, Llama2Chat
 from .openai_api import OpenAI
+from .vllm import VLLM, VLLMwithChatTemplate
 
 __all__ = [
     'APITemplateParser',
@@ -24,4 +25,6 @@ __all__ = [
     'Llama2',
     'Llama2Chat',
     'OpenAI',
+    'VLLM',
+    'VLLMwithChatTemplate',
 ]

@@ -108,6 +108,28 @@ def _tokens_only(own: GenerationConfig) -> GenerationConfig:
     return GenerationConfig(bos_token_id=own.bos_token_id, eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id)
 
 
+def end_ids(path: str) -> list[int]:
+    """Tokens that end an answer, as a checkpoint's own generation_config says; none where it has no such file."""
+    from transformers import GenerationConfig
+
+    try:
+        own = GenerationConfig.from_pretrained(checkpoint(path)).eos_token_id
+    except OSError:
+        return []
+    return [] if own is None else own if isinstance(own, list) else [own]
+
+
+def longest(path: str) -> int:
+    """Tokens of prompt and answer that a checkpoint was made for, as its config says."""
+    from transformers import PreTrainedConfig
+
+    found, _ = PreTrainedConfig.get_config_dict(checkpoint(path))
+    sizes = {**found.get('text_config', {}), **found}
+    if 'max_position_embeddings' not in sizes:
+        raise ValueError(f'{path}: config.json has no max_position_embeddings; give max_seq_len in the model config')
+    return sizes['max_position_embeddings']
+
+
 def check_memory(needed: int, name: str, dtype: Any) -> None:
     """Refuse weights of so many bytes that cannot fit, before the machine starts to swap or the process is killed."""
     import torch

@@ -44,7 +44,8 @@ class BaseModel:
 
     @classmethod
     def processes(cls, asked: int) -> int:
-        """How many processes run the model where `num_procs` of a config asks for so many."""
+        """How many processes torchrun starts for the model where `num_procs` of a config asks for so many; 0 where the
+        model starts its own."""
         return asked
 
     def fingerprint(self) -> dict:

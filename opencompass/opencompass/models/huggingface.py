@@ -126,10 +126,7 @@ class HuggingFace(BaseModel):
         """
         if not inputs:
             return []
-        ids = self._token_ids(inputs, self.max_seq_len)
-        with self._evaluating():
-            logits = self._logits(ids)
-            losses = [token_losses(row, one) for row, one in zip(logits, ids, strict=True)]
+        losses = self._losses(self._token_ids(inputs, self.max_seq_len))
         skipped = [0] * len(inputs) if mask_length is None else mask_length
         if len(skipped) != len(inputs):
             raise IndexError(f'mask_length has {len(skipped)} entries for {len(inputs)} texts')
@@ -170,10 +167,8 @@ class HuggingFace(BaseModel):
             pairs = zip(_without(ids, alone), requests, strict=True)
             yield from answer(self._trie, [Query(one, 0, request.choices) for one, request in pairs], done)
         for batch in batches(requests, 1 if self._trie else batch_size, done | (set(range(len(ids))) - alone)):
-            with self._evaluating():
-                logits = self._logits([ids[position].tolist() for position in batch])
-            for row, position in zip(logits, batch, strict=True):
-                yield position, row[len(ids[position]) - 1, list(requests[position].choices)].float().tolist()
+            choices = [requests[position].choices for position in batch]
+            yield from zip(batch, self._weighed([ids[one].tolist() for one in batch], choices), strict=True)
 
     def _alone(self, lengths: list[int]) -> set[int]:
         """Positions of the texts that are no business of the tree: all where the model's attention does not take its
@@ -254,10 +249,13 @@ class HuggingFace(BaseModel):
         """A prompt sampled alone and from a seed of its own: neighbours, order and resuming change nothing in it."""
         import torch
 
-        seed = self.generation_kwargs.get('seed', 0)
         with torch.random.fork_rng():
-            torch.manual_seed(zlib.crc32(f'{seed} {ids}'.encode()))
+            torch.manual_seed(self._seed(ids))
             return self._decoded([ids], max_out_len)[0]
+
+    def _seed(self, ids: list[int]) -> int:
+        """A prompt's own, made of the config's."""
+        return zlib.crc32(f'{self.generation_kwargs.get("seed", 0)} {ids}'.encode())
 
     def _decoded(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         import torch
@@ -317,6 +315,17 @@ class HuggingFace(BaseModel):
             found |= zip(members, ids, strict=True)
         start = np.array([self._start_id], np.int32)
         return [found[number] if len(found[number]) else start for number in range(len(prompts))]
+
+    def _losses(self, ids: list[list[int]]) -> list[torch.Tensor]:
+        """Of each text the loss of each token but the first."""
+        with self._evaluating():
+            return [token_losses(row, one) for row, one in zip(self._logits(ids), ids, strict=True)]
+
+    def _weighed(self, ids: list[list[int]], choices: list[tuple[int, ...]]) -> list[list[float]]:
+        """Of each prompt the logits of its choices as the next token."""
+        with self._evaluating():
+            rows = zip(self._logits(ids), ids, choices, strict=True)
+            return [row[len(one) - 1, list(chosen)].float().tolist() for row, one, chosen in rows]
 
     def _logits(self, ids: list[list[int]]) -> torch.Tensor:
         """Logits of texts filled up at the right: a causal model's values there do not depend on the fill."""

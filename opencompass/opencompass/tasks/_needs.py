@@ -27,9 +27,10 @@ def processes(model_cfgs: Sequence[Any]) -> int:
 
 
 def command(script: str, cfg_path: str, num_gpus: int, num_procs: int) -> str:
-    """Runs a task's script on its config: by torchrun where there are GPUs."""
+    """Runs a task's script on its config: by torchrun where there are GPUs. Not for a model that starts its own
+    processes, which would take torchrun for the one that brings them together, and wait for ever."""
     path = shlex.quote(str(Path(script).resolve()))
-    if num_gpus > 0:
+    if num_gpus > 0 and num_procs > 0:
         port = random.randint(12000, 32000)
         return f'torchrun --master_port={port} --nproc_per_node {num_procs} {path} {cfg_path}'
     return f'python {path} {cfg_path}'

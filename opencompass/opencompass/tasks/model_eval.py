@@ -58,9 +58,8 @@ class ModelEvaluator(BaseTask):
         if not cfg.get('judge'):
             raise ValueError('ModelEvaluator needs judge=dict(type=..., path=..., ...), the config of a model')
         self.judge = Judge(cfg['judge'], Instructions(**{name: cfg[name] for name in known if name in cfg}))
-        run_cfg = cfg['judge'].get('run_cfg', {})
-        self.num_gpus = run_cfg.get('num_gpus', 0)
-        self.num_procs = run_cfg.get('num_procs', 1)
+        self.num_gpus = cfg['judge'].get('run_cfg', {}).get('num_gpus', 0)
+        self.num_procs = _needs.processes([cfg['judge']])
         self.num_cpus = _needs.cores([cfg['judge']], self.num_gpus)
 
     def get_command(self, cfg_path: str, template: str) -> str:
