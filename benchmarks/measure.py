@@ -33,8 +33,7 @@ class Measured(NamedTuple):
 def measured(
     answer: Answer, questions: Sequence[Question], size: int | None, embedding: Any, repeats: int = 1
 ) -> Measured:
-    """Runs of a model, watched at its input embeddings. The first is watched only, where there are several, and all
-    are timed."""
+    """Timed runs of a model, watched at its input embeddings."""
     seconds = []
     with counting(embedding) as count:
         for _ in range(repeats):
@@ -60,13 +59,17 @@ def counting(embedding: Any, pad_id: int = 0) -> Iterator[dict[str, list[int]]]:
         hook.remove()
 
 
-def best_batch(answer: Answer, questions: Sequence[Question], vocabulary: int) -> int:
+def best_batch(
+    answer: Answer, questions: Sequence[Question], vocabulary: int, sizes: Sequence[int] = BATCH_SIZES
+) -> int:
     """The batch size that takes least seconds a question. Larger ones are tried until one is clearly worse, or its
     logits would not fit into memory."""
+    if len(sizes) == 1:
+        return sizes[0]
     answer(questions[:1], 1)  # warm up
     tokens = max(len(' '.join([question[0], *question[1][:1]]).split()) + 1 for question in questions)
     cost: dict[int, float] = {}
-    for size in BATCH_SIZES:
+    for size in sizes:
         part = questions[: max(size, SAMPLE)]
         if size > 1 and (size * tokens * vocabulary * 4 > LOGITS or size > len(questions)):
             break

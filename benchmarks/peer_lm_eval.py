@@ -7,6 +7,7 @@ from typing import Any
 
 from lm_eval.api.instance import Instance
 from lm_eval.models.huggingface import HFLM
+
 from measure import Answer, Question
 from peer import Job, serve
 
