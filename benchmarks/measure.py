@@ -11,7 +11,7 @@ BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 #: Bytes of a batch's logits in single precision beyond which a batch size is not tried: programs hold several copies.
 LOGITS = 2**31
 #: Fewest questions on which a batch size is tried, and how much slower than the best one ends the search.
-SAMPLE, WORSE = 4, 1.15
+SAMPLE, WORSE = 2, 1.15
 
 #: A context, and the endings that are scored after it (none where an answer is generated).
 Question = Sequence[Any]
