@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the environments of the peers that the benchmarks compare with: peers.sh [FOLDER] (default: peers beside this
+# Makes the environments of the peers that the benchmarks compare with: peers.sh [FOLDER] (default: .peers beside this
 # script), then bench_scoring.py --peers FOLDER. Takes some minutes and 4 GB; needs the package index.
 #   PYTHON      the Python that makes them (default: python3)
 #   TORCH_SPEC  the torch in all of them (default: torch==2.13.0)
 set -euo pipefail
 
-folder=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/peers}
+folder=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/.peers}
 torch=${TORCH_SPEC:-torch==2.13.0}
 mkdir -p "$folder"
 
