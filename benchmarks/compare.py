@@ -64,11 +64,13 @@ def interleaved(
 ) -> list[Row]:
     """The row of this package, run anew between all others, and theirs."""
     found = run()
-    seconds, rows = [*found.seconds], []
+    runs, rows = [found], []
     for name, other in others:
         rows.append(row(task, name, other, bound, agreement(name, other.answers)))
-        seconds += run().seconds
-    return [row(task, OURS, found._replace(seconds=seconds), bound), *rows]
+        runs.append(run())
+    seconds = [one.seconds[0] for one in runs]
+    cpu_seconds = [one.cpu_seconds[0] for one in runs]
+    return [row(task, OURS, found._replace(seconds=seconds, cpu_seconds=cpu_seconds), bound), *rows]
 
 
 def flags(description: str, argv: Sequence[str] | None, questions: int) -> argparse.Namespace:

@@ -20,12 +20,13 @@ Answer = Callable[[Sequence[Question], int], list]
 
 
 class Measured(NamedTuple):
-    """Runs of the same work: what they gave, the seconds of each, and of one the tokens that went through the model,
-    those of padding among them."""
+    """Runs of the same work: what they gave, the seconds of each (by the clock, and of all processor cores together),
+    and of one the tokens that went through the model, those of padding among them."""
 
     answers: list
     batch_size: int | None
     seconds: list[float]
+    cpu_seconds: list[float]
     forwarded: int
     padding: int
 
@@ -34,13 +35,14 @@ def measured(
     answer: Answer, questions: Sequence[Question], size: int | None, embedding: Any, repeats: int = 1
 ) -> Measured:
     """Timed runs of a model, watched at its input embeddings."""
-    seconds = []
+    seconds, cpu_seconds = [], []
     with counting(embedding) as count:
         for _ in range(repeats):
-            start = time.perf_counter()
+            start, cpu_start = time.perf_counter(), time.process_time()
             answers = answer(questions, size or 1)
             seconds.append(time.perf_counter() - start)
-    return Measured(answers, size, seconds, sum(count['all']) // repeats, sum(count['padding']) // repeats)
+            cpu_seconds.append(time.process_time() - cpu_start)
+    return Measured(answers, size, seconds, cpu_seconds, sum(count['all']) // repeats, sum(count['padding']) // repeats)
 
 
 @contextmanager

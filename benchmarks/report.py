@@ -20,6 +20,7 @@ class Row(NamedTuple):
     runner: str
     batch_size: int | None
     seconds: float
+    cpu_seconds: float
     forwarded: int
     padding: int
     bound: int
@@ -28,13 +29,23 @@ class Row(NamedTuple):
 
 def row(task: str, runner: str, found: Measured, bound: int, agreement: str = '') -> Row:
     """The quickest of several runs stands: other programs of the machine only ever make a run slower."""
-    return Row(task, runner, found.batch_size, min(found.seconds), found.forwarded, found.padding, bound, agreement)
+    return Row(
+        task,
+        runner,
+        found.batch_size,
+        min(found.seconds),
+        min(found.cpu_seconds),
+        found.forwarded,
+        found.padding,
+        bound,
+        agreement,
+    )
 
 
 def table(rows: list[Row]) -> str:
     """The rows of a task: counts, seconds, and how many times those of this package they are."""
     ours = next(one for one in rows if one.runner == OURS)
-    head = ('', 'batch', 'tokens', 'x bound', 'padding', 'seconds', 'x ours', 'agreement')
+    head = ('', 'batch', 'tokens', 'x bound', 'padding', 'seconds', 'x ours', 'CPU', 'x ours', 'agreement')
     cells = [
         (
             one.runner,
@@ -44,13 +55,17 @@ def table(rows: list[Row]) -> str:
             f'{one.padding:,}',
             f'{one.seconds:.2f}',
             f'{one.seconds / ours.seconds:.1f}',
+            f'{one.cpu_seconds:.2f}',
+            f'{one.cpu_seconds / ours.cpu_seconds:.1f}',
             one.agreement,
         )
         for one in rows
     ]
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
     lines = [
-        '  '.join(cell.ljust(width) if place in (0, 7) else cell.rjust(width) for place, (cell, width) in one).rstrip()
+        '  '.join(
+            cell.ljust(width) if place in (0, len(head) - 1) else cell.rjust(width) for place, (cell, width) in one
+        ).rstrip()
         for one in (enumerate(zip(line, widths, strict=True)) for line in (head, *cells))
     ]
     return f'{rows[0].task} (bound: {ours.bound:,} tokens)\n' + '\n'.join(lines) + '\n'
