@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import ours
-from compare import Bench, bench, flags, interleaved, settings
+from compare import Bench, bench, flags, settings
 from measure import Measured
 from report import Row, sameness, table, write
 from tree import tree
@@ -42,7 +42,7 @@ def prefill(runs: Bench, name: str, questions: list[Question]) -> list[Row]:
     def others() -> Iterator[tuple[str, Measured]]:
         yield 'its plain path', runs.batched(ours.answers(runs.model, 1, is_plain=True), questions)
 
-    return interleaved(
+    return runs.interleaved(
         name, bound, lambda: runs.once(own, questions, size), others(), lambda _, found: sameness(found, wanted)
     )
 
@@ -61,7 +61,7 @@ def compared(runs: Bench, name: str, questions: list[Question]) -> list[Row]:
         yield 'transformers, static batches', runs.batched(ours.static_batches(runs.model, MAX_OUT_LEN), questions)
         yield from runs.peers(questions, MAX_OUT_LEN)
 
-    return interleaved(
+    return runs.interleaved(
         name, bound, lambda: runs.once(own, questions, size), others(), lambda _, found: sameness(found, wanted)
     )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import ours
-from compare import Bench, bench, flags, interleaved, settings
+from compare import Bench, bench, flags, settings
 from flops import matmul_rate, operations
 from measure import Measured
 from report import OURS, Row, closeness, table, write
@@ -56,7 +56,7 @@ def compared(runs: Bench, name: str, questions: list[Question], needed: Tree) ->
     def agreement(runner: str, answers: list) -> str:
         return closeness(answers, endings if runner.startswith('lm-eval') else scores)
 
-    return interleaved(name, needed.tokens, run, others(), agreement), max(rates)
+    return runs.interleaved(name, needed.tokens, run, others(), agreement), max(rates)
 
 
 if __name__ == '__main__':

@@ -54,23 +54,23 @@ class Bench:
         }
         yield from run_peers(self.args.peers, job, self.folder)
 
-
-def interleaved(
-    task: str,
-    bound: int,
-    run: Callable[[], Measured],
-    others: Iterable[tuple[str, Measured]],
-    agreement: Callable[[str, list], str],
-) -> list[Row]:
-    """The row of this package, run anew between all others, and theirs."""
-    found = run()
-    runs, rows = [found], []
-    for name, other in others:
-        rows.append(row(task, name, other, bound, agreement(name, other.answers)))
-        runs.append(run())
-    seconds = [one.seconds[0] for one in runs]
-    cpu_seconds = [one.cpu_seconds[0] for one in runs]
-    return [row(task, OURS, found._replace(seconds=seconds, cpu_seconds=cpu_seconds), bound), *rows]
+    def interleaved(
+        self,
+        task: str,
+        bound: int,
+        run: Callable[[], Measured],
+        others: Iterable[tuple[str, Measured]],
+        agreement: Callable[[str, list], str],
+    ) -> list[Row]:
+        """The row of this package, run anew between all others, and theirs."""
+        found = run()
+        runs, rows = [found], []
+        for name, other in () if self.args.alone else others:
+            rows.append(row(task, name, other, bound, agreement(name, other.answers)))
+            runs.append(run())
+        seconds = [one.seconds[0] for one in runs]
+        cpu_seconds = [one.cpu_seconds[0] for one in runs]
+        return [row(task, OURS, found._replace(seconds=seconds, cpu_seconds=cpu_seconds), bound), *rows]
 
 
 def flags(description: str, argv: Sequence[str] | None, questions: int) -> argparse.Namespace:
@@ -79,6 +79,7 @@ def flags(description: str, argv: Sequence[str] | None, questions: int) -> argpa
     parser.add_argument('--questions', type=int, default=questions, help=f'of each task (default: {questions})')
     parser.add_argument('--threads', type=int, default=_threads(), help='of every runner (default: those of torch)')
     parser.add_argument('--repeats', type=int, default=2, help='timed runs of every other runner (default: 2)')
+    parser.add_argument('--alone', action='store_true', help='run this package only')
     parser.add_argument('--peers', type=Path, help='folder that peers.sh made')
     parser.add_argument('--json', type=Path, help='file for the numbers, which plot.py draws')
     parser.add_argument('--quick', action='store_true', help='a tiny model and few questions, to see that it runs')
