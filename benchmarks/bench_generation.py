@@ -25,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows: list[Row] = []
     with bench(args) as runs:
         for name, questions in generation_tasks(args.model_size, args.questions):
-            for found in (prefill(runs, f'{name}, prompts only', questions), compared(runs, name, questions)):
+            for measure, task in ((prefill, f'{name}, prompts only'), (compared, name)):
+                found = measure(runs, task, questions)
                 rows += found
                 print(table(found), flush=True)
     if args.json:

@@ -65,7 +65,10 @@ class Bench:
         """The row of this package, run anew between all others, and theirs."""
         found = run()
         runs, rows = [found], []
-        for name, other in () if self.args.alone else others:
+        if self.args.alone:
+            runs += [run() for _ in range(self.args.repeats - 1)]
+            others = ()
+        for name, other in others:
             rows.append(row(task, name, other, bound, agreement(name, other.answers)))
             runs.append(run())
         seconds = [one.seconds[0] for one in runs]
@@ -78,7 +81,7 @@ def flags(description: str, argv: Sequence[str] | None, questions: int) -> argpa
     parser.add_argument('--model-size', choices=list(SIZES), default='15m', help='random Llama (default: 15m)')
     parser.add_argument('--questions', type=int, default=questions, help=f'of each task (default: {questions})')
     parser.add_argument('--threads', type=int, default=_threads(), help='of every runner (default: those of torch)')
-    parser.add_argument('--repeats', type=int, default=2, help='timed runs of every other runner (default: 2)')
+    parser.add_argument('--repeats', type=int, default=2, help='timed runs of every runner (default: 2)')
     parser.add_argument('--alone', action='store_true', help='run this package only')
     parser.add_argument('--peers', type=Path, help='folder that peers.sh made')
     parser.add_argument('--json', type=Path, help='file for the numbers, which plot.py draws')
