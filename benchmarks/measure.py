@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 #: Bytes of a batch's logits in single precision beyond which a batch size is not tried: programs hold several copies.
 LOGITS = 2**31
-#: Fewest questions on which a batch size is tried, and how much slower than the best one ends the search.
-SAMPLE, WORSE = 2, 1.15
+#: How much slower than the best batch size one has to be to end the search.
+WORSE = 1.15
 
 #: A context, and the endings that are scored after it (none where an answer is generated).
 Question = Sequence[Any]
@@ -64,20 +64,26 @@ def counting(embedding: Any, pad_id: int = 0) -> Iterator[dict[str, list[int]]]:
 def best_batch(
     answer: Answer, questions: Sequence[Question], vocabulary: int, sizes: Sequence[int] = BATCH_SIZES
 ) -> int:
-    """The batch size that takes least seconds a question. Larger ones are tried until one is clearly worse, or its
-    logits would not fit into memory."""
+    """The batch size with which a few questions take least time. Larger ones are tried until one is clearly worse, or
+    would need too much memory or more questions than there are."""
     if len(sizes) == 1:
         return sizes[0]
-    answer(questions[:1], 1)  # warm up
-    tokens = max(len(' '.join([question[0], *question[1][:1]]).split()) + 1 for question in questions)
+    most = max(1, min(len(questions), LOGITS // logits_bytes(questions, vocabulary)))
+    few = questions[: max(size for size in sizes if size <= most)]
+    answer(few[:1], 1)  # warm up
     cost: dict[int, float] = {}
-    for size in sizes:
-        part = questions[: max(size, SAMPLE)]
-        if size > 1 and (size * tokens * vocabulary * 4 > LOGITS or size > len(questions)):
-            break
+    for size in (size for size in sizes if size <= most):
         start = time.perf_counter()
-        answer(part, size)
-        cost[size] = (time.perf_counter() - start) / len(part)
+        answer(few, size)
+        cost[size] = time.perf_counter() - start
         if cost[size] > WORSE * min(cost.values()):
             break
     return min(cost, key=cost.__getitem__)
+
+
+def logits_bytes(questions: Sequence[Question], vocabulary: int) -> int:
+    """Of the logits of a row of a batch: a text's tokens are words and one more. Generating takes a token's only."""
+    tokens = max(
+        (len(f'{context}{ending}'.split()) + 1 for context, endings in questions for ending in endings), default=1
+    )
+    return 4 * tokens * vocabulary

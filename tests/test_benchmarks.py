@@ -81,10 +81,12 @@ def test_a_batch_size_that_is_clearly_worse_ends_the_search(script, monkeypatch:
 
     def answer(questions: list, size: int) -> list:
         tried.append(size)
-        clock[0] += cost[size] * len(questions)
+        clock[0] += cost[size] * len(questions) / 40
         return []
 
     monkeypatch.setattr(measure.time, 'perf_counter', lambda: clock[0])
     assert measure.best_batch(answer, [('a', [])] * 40, 10) == 2
     assert tried == [1, 1, 2, 4, 8]
-    assert measure.best_batch(answer, [('a', [])] * 40, measure.LOGITS) == 1
+    tried.clear()
+    assert measure.best_batch(answer, [('a', ['b'])] * 40, measure.LOGITS // 24) == 2
+    assert tried == [1, 1, 2]
