@@ -1,4 +1,4 @@
-"""Scores from the prefix tree are those of each text on its own, for every kind of model, or the plain path is taken."""
+"""Scores from the prefix tree are those of each text alone, for every kind of model, or the plain path is taken."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from trees import KINDS, SIZE, alone, arrays, forest, make, nodes
 from opencompass.models._trie_model import TrieModel
 from opencompass.models._trie_plan import Size
 from opencompass.models._trie_scoring import Query, agreeing, answer
+from opencompass.utils.logging import get_logger
 from opencompass.utils.requests import Request
 
 pytestmark = pytest.mark.usefixtures('one_thread')
@@ -183,7 +184,7 @@ def test_rows_are_planned_from_all_vocabulary() -> None:
 
 
 def test_code_that_comes_with_a_model_is_scored_plainly(
-    tiny: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(tiny, tmp_path / 'model', ignore=shutil.ignore_patterns('*.safetensors', 'generation_config.json'))
     shutil.copy(Path(__file__).with_name('remote_code.py'), tmp_path / 'model' / 'modeling_old.py')
@@ -198,9 +199,12 @@ def test_code_that_comes_with_a_model_is_scored_plainly(
     model = load(
         tmp_path / 'model', model_kwargs={'trust_remote_code': True}, tokenizer_kwargs={'trust_remote_code': True}
     )
+    warned: list[str] = []
+    monkeypatch.setattr(get_logger(), 'warning', warned.append)
     texts = [*TEXTS, TEXTS[1] + '!']
     found = dict(model.score([Request(text) for text in texts], 2, {0}))
-    assert 'every text is scored on its own' in capfd.readouterr().err
+    assert len(warned) == 1
+    assert 'every text is forwarded on its own' in warned[0]
     assert found.keys() >= set(range(1, len(texts)))
     for number, score in found.items():
         ids = model.tokenizer(texts[number])['input_ids']

@@ -32,7 +32,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     'llama with yarn': ('Llama', {**LLAMA, 'rope_parameters': YARN}),
     'llama of 64k words': ('Llama', {**LLAMA, 'vocab_size': 65536}),
     'qwen2': ('Qwen2', LLAMA),
-    'qwen2 with windows': ('Qwen2', {**LLAMA, 'use_sliding_window': True, 'sliding_window': 12, 'max_window_layers': 1}),
+    'qwen2 with windows': (
+        'Qwen2',
+        {**LLAMA, 'use_sliding_window': True, 'sliding_window': 12, 'max_window_layers': 1},
+    ),
     'qwen3': ('Qwen3', HEADS),
     'mistral': ('Mistral', {**LLAMA, 'sliding_window': None}),
     'mistral with windows': ('Mistral', {**LLAMA, 'sliding_window': 12}),

@@ -14,7 +14,7 @@ from ._trie_plan import Ids, Size, Step, plan
 from ._trie_scoring import forward, sparing_memory
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 #: New tokens that are reckoned for each text of a row: it may get more, but seldom does.
 NEW_TOKENS = 128

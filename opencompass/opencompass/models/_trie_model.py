@@ -169,7 +169,7 @@ def new_cache() -> Any:
                 if self.room[number].dim() < 4 or self.room[number].shape[-2] < old + count:
                     shape = (*new.shape[:-2], 2 * (old + count), new.shape[-1])
                     self.room[number] = new.new_empty(shape)
-                    if old:
+                    if kept is not None and old:
                         self.room[number][..., :old, :] = kept
                 self.room[number][..., old : old + count, :] = new
             self.keys, self.values = (one[..., : old + count, :] for one in self.room)

@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..registry import MODELS
-from ..utils.logging import get_logger
-from ..utils.requests import STAND_IN, batches
 from . import _loading as loading
+from ._by_trie import ByTrie
 from ._decoding import decode, end_of_answer, until
 from ._fingerprint import checkpoint
 from ._sequences import mean_loss, padded, token_losses
-from ._trie_decoding import Prompt
-from ._trie_decoding import decode as decode_in_tree
-from ._trie_model import longest_apart
-from ._trie_plan import common
-from ._trie_scoring import Query, agreeing, answer
-from .base import BaseModel
 
 if TYPE_CHECKING:
     import torch
 
-    from ..utils.requests import Request
-    from ._trie_model import TrieModel
-    from ._trie_plan import Ids
-
 #: Defaults of `tokenizer_kwargs` and `model_kwargs`; nobody changes them.
 NOTHING: dict[str, Any] = {}
 EVERYWHERE: dict[str, Any] = {'device_map': 'auto'}
-#: What `generation_kwargs` may hold where decoding is greedy all the same.
-GREEDY = {'do_sample', 'seed', 'temperature', 'top_p', 'top_k'}
-#: Last tokens of an answer that are looked at for a text that ends it, and texts that are made tokens of at a time.
-TAIL, TEXTS = 32, 1000
 
 
 @MODELS.register_module()
-class HuggingFace(BaseModel):
+class HuggingFace(ByTrie):
     """A causal language model in a folder or on the hub.
 
     Scores and answers do not depend on what else is in a batch, and decoding is greedy unless `generation_kwargs` ask
@@ -58,10 +43,6 @@ class HuggingFace(BaseModel):
         tokens_per_step: most tokens that are forwarded at once; by default as many as a processor works on well, or as
             a GPU has memory for. `batch_size` of a config counts only for a model that no prefix tree can be made for.
     """
-
-    #: For `generate`, e.g. `dict(do_sample=True, temperature=0.7, seed=1)`; the seed is 0 if none is given. Set by the
-    #: config key of this name.
-    generation_kwargs: dict[str, Any] = {}
 
     def __init__(
         self,
@@ -140,89 +121,6 @@ class HuggingFace(BaseModel):
         with self._evaluating():
             return self._logits(ids), {'tokens': {'input_ids': torch.tensor(padded(ids, 'right', self._pad_id)[0])}}
 
-    def score(self, requests: Sequence[Request], batch_size: int, done: set[int]) -> Iterator[tuple[int, float]]:
-        """(position, perplexity) as `get_ppl` defines it; what prompts share is forwarded once."""
-        ids = self._all_ids(self.parse_template([one.prompt for one in requests], mode='ppl'), self.max_seq_len)
-        alone = self._alone([len(one) for one in ids])
-        if len(alone) < len(requests):
-            masks = [one.mask_length or 0 for one in requests]
-            queries = [Query(*one) for one in zip(_without(ids, alone), masks, strict=True)]
-            for position, total in answer(self._trie, queries, done):
-                yield position, -total / max(len(ids[position]) - queries[position].mask, 1)
-        yield from ((position, 0.0) for position, one in enumerate(ids) if not len(one) and position not in done)
-        ask = partial(super().score, batch_size=1 if self._trie else batch_size)
-        yield from _sorted_by_length(ask, requests, alone, ids, done)
-
-    def choice_logits(
-        self, requests: Sequence[Request], max_seq_len: int | None, batch_size: int, done: set[int]
-    ) -> Iterator[tuple[int, list[float]]]:
-        """(position, logit of each choice as the next token). A blank at a prompt's end belongs to the token that
-        follows, as it did when the model was trained: the prompt's tokens are those it shares with the prompt and a
-        word after it."""
-        prompts = [str(one.prompt) for one in requests]
-        pairs = zip(self._all_ids(prompts, None), self._all_ids([one + STAND_IN for one in prompts], None), strict=True)
-        ids = [alone[: max(common(alone, followed), 1)][-self.max_seq_len :] for alone, followed in pairs]
-        alone = self._alone([len(one) for one in ids])
-        if len(alone) < len(requests):
-            pairs = zip(_without(ids, alone), requests, strict=True)
-            yield from answer(self._trie, [Query(one, 0, request.choices) for one, request in pairs], done)
-        for batch in batches(requests, 1 if self._trie else batch_size, done | (set(range(len(ids))) - alone)):
-            choices = [requests[position].choices for position in batch]
-            yield from zip(batch, self._weighed([ids[one].tolist() for one in batch], choices), strict=True)
-
-    def _alone(self, lengths: list[int]) -> set[int]:
-        """Positions of the texts that are no business of the tree: all where the model's attention does not take its
-        mask, those that are too long where a text's scores depend on how long its neighbours are."""
-        if self._trie is None:
-            return set(range(len(lengths)))
-        longest = self._longest_apart
-        return set() if longest is None else {number for number, length in enumerate(lengths) if length > longest}
-
-    @cached_property
-    def _longest_apart(self) -> int | None:
-        """See `longest_apart`."""
-        get_text_config = getattr(getattr(self.model, 'config', None), 'get_text_config', None)
-        return None if get_text_config is None else longest_apart(get_text_config(decoder=True))
-
-    @cached_property
-    def _trie(self) -> TrieModel | None:
-        """What forwards prompts by their prefix tree; None for a model whose attention does not take its mask."""
-        with self._evaluating():
-            made = agreeing(self.model, self.tokens_per_step, self._logits)
-        if made is None:
-            get_logger().warning(
-                f'{self.path}: scores in a tree differ from plain ones; every text is scored on its own, which is slower'
-            )
-        return made
-
-    def generate_stream(
-        self, requests: Sequence[Request], max_out_len: int, batch_size: int, done: set[int]
-    ) -> Iterator[tuple[int, str]]:
-        """(position, text) as `generate` gives it; what prompts share is forwarded once, and an answer that is finished
-        waits for no other."""
-        rooms = [one.max_out_len or max_out_len for one in requests]
-        ids = self._prompt_ids(self.parse_template([one.prompt for one in requests], mode='gen'), rooms)
-        alone = set(range(len(ids)))
-        if not self.generation_kwargs.keys() - GREEDY and not self.generation_kwargs.get('do_sample'):
-            alone = self._alone([len(one) + room for one, room in zip(ids, rooms, strict=True)])
-        if len(alone) < len(ids):
-            prompts = [Prompt(*one) for one in zip(_without(ids, alone), rooms, strict=True)]
-            ends = [{self.end_text, *one.stop} - {''} for one in requests]
-            for position, new in decode_in_tree(self._trie, prompts, partial(self._is_answer, ends), done):
-                yield position, self._text(ids[position].tolist(), until(new, set(self._end_ids)))
-        ask = partial(super().generate_stream, max_out_len=max_out_len, batch_size=1 if self._longest_apart else batch_size)
-        yield from _sorted_by_length(ask, requests, alone, ids, done)
-
-    def _is_answer(self, ends: list[set[str]], position: int, new: list[int]) -> bool:
-        """Whether the new tokens of a prompt end with an end token, or hold a text that ends it."""
-        if new[-1] in self._end_ids:
-            return True
-        texts = ends[position]
-        if not any(text in decode(self.tokenizer, new[-TAIL:]) for text in texts):
-            return False
-        whole = decode(self.tokenizer, new)
-        return any(text in whole for text in texts)
-
     def generate(self, inputs: list[str], max_out_len: int) -> list[str]:
         if not inputs:
             return []
@@ -295,27 +193,6 @@ class HuggingFace(BaseModel):
         cut = {} if limit is None else {'truncation': True, 'max_length': limit}
         return self.tokenizer(texts, **cut)['input_ids']
 
-    def _all_ids(self, texts: list[str], limit: int | None) -> list[Ids]:
-        """`_token_ids` of very many texts, in little memory."""
-        import numpy as np
-
-        found: list[Ids] = []
-        for start in range(0, len(texts), TEXTS):
-            found += [np.array(one, np.int32) for one in self._token_ids(texts[start : start + TEXTS], limit)]
-        return found
-
-    def _prompt_ids(self, prompts: list[str], rooms: list[int]) -> list[Ids]:
-        """Token ids of prompts, cut so that so many tokens can follow; never none at all."""
-        import numpy as np
-
-        found: dict[int, Ids] = {}
-        for room in dict.fromkeys(rooms):
-            members = [number for number, one in enumerate(rooms) if one == room]
-            ids = self._all_ids([prompts[number] for number in members], self._room(room))
-            found |= zip(members, ids, strict=True)
-        start = np.array([self._start_id], np.int32)
-        return [found[number] if len(found[number]) else start for number in range(len(prompts))]
-
     def _losses(self, ids: list[list[int]]) -> list[torch.Tensor]:
         """Of each text the loss of each token but the first."""
         with self._evaluating():
@@ -334,8 +211,7 @@ class HuggingFace(BaseModel):
         if self._longest_apart is not None and max(map(len, ids)) > self._longest_apart:
             self._forget_lengths()
             if len(ids) > 1:
-                rows = [self._logits([one])[0] for one in ids]
-                return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+                return torch.nn.utils.rnn.pad_sequence([self._logits([one])[0] for one in ids], batch_first=True)
         rows, mask = padded(ids, 'right', self._pad_id)
         return self.model(
             input_ids=torch.tensor(rows, device=self.model.device),
@@ -372,25 +248,6 @@ class HuggingFace(BaseModel):
 
         with torch.inference_mode():
             yield
-
-
-def _without(ids: list[Ids], positions: set[int]) -> list[Ids]:
-    """The texts, those at some positions emptied, which are no part of a prefix tree then."""
-    return [one[:0] if position in positions else one for position, one in enumerate(ids)]
-
-
-def _sorted_by_length(
-    ask: Callable[..., Iterator[tuple[int, Any]]],
-    requests: Sequence[Request],
-    positions: set[int],
-    ids: list[Ids],
-    done: set[int],
-) -> Iterator[tuple[int, Any]]:
-    """What `ask` gives for the requests at some positions, sent in an order in which little of a batch is filled up."""
-    order = sorted(positions, key=lambda position: (requests[position].group, -len(ids[position]), position))
-    finished = {place for place, position in enumerate(order) if position in done}
-    for place, found in ask([requests[position] for position in order], done=finished):
-        yield order[place], found
 
 
 @MODELS.register_module()

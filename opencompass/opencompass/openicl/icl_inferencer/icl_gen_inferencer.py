@@ -61,7 +61,9 @@ class GenInferencer(BaseInferencer):
             self.key(prompt, **(self.settings if room is None else {**self.settings, 'max_out_len': room}))
             for prompt, room in zip(spelled, rooms, strict=True)
         ]
-        requests = [Request(prompt, max_out_len=room, stop=self.stop) for prompt, room in zip(prompts, rooms, strict=True)]
+        requests = [
+            Request(prompt, max_out_len=room, stop=self.stop) for prompt, room in zip(prompts, rooms, strict=True)
+        ]
         return Plan(requests, keys, spelled)
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
