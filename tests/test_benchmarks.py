@@ -51,7 +51,6 @@ def test_scoring_forwards_the_prefix_tree_and_scores_as_the_plain_path(script, t
     assert 'Peers are left out' in shown
 
 
-@pytest.mark.xfail(reason='prompts of generation are forwarded in batches', strict=True)
 def test_generation_forwards_each_prompt_token_once_and_answers_as_the_plain_path(script, tmp_path: Path) -> None:
     found = quick(script('bench_generation'), tmp_path)
     tasks = [f'GSM8K-like, {shots}-shot' for shots in (8, 0)]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: New tokens that are reckoned for each text of a row: it may get more, but seldom does.
 NEW_TOKENS = 128
+#: A row holds fewer texts than so many: prompts have tokens, too.
+SIDE_BY_SIDE = 32
 #: Columns of finished texts are dropped when they are this part of the row.
 DEAD = 0.5
 
@@ -60,9 +62,10 @@ def _answers(
 
 
 def _size(model: TrieModel, prompts: Sequence[Prompt]) -> Size:
-    """Of a row: more would keep a processor busier, but each token looks at the columns of all texts."""
-    longest = max((prompt.room for prompt in prompts), default=1)
-    return Size(2 * model.size.most, 2 * model.size.most, min(longest, NEW_TOKENS))
+    """Of a row: more texts would keep a processor busier, but each token looks at the columns of all."""
+    growth = min(max((prompt.room for prompt in prompts), default=1), NEW_TOKENS)
+    most = 2 * model.size.most
+    return Size(min(max(SIDE_BY_SIDE * growth, model.size.enough), most), most, growth)
 
 
 class _Text:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 #: Token ids of a text, or places in a step.
 Ids = NDArray[np.int32]
 
-#: A beginning this much longer than what is cached is worth a step of its own.
+#: A beginning is worth a step of its own that spares others so many tokens.
 WORTH_CACHING = 16
 #: A step of fewer tokens costs as much as one of so many: the weights have to be read all the same.
 FEW = 64
@@ -93,9 +93,11 @@ class _Planner:
             if is_one_step or high - low == 1 or self._size(low, high, stem) <= min(self.enough, self.most - 1):
                 yield from self._chunk(low, high, stem)
             else:
-                if stem - common(self.cached, self.texts[low][:stem]) >= WORTH_CACHING:
+                parts = list(self._parts(low, high, stem))
+                fresh = stem - common(self.cached, self.texts[low][:stem])
+                if fresh * (len(parts) - 1) >= WORTH_CACHING:
                     yield from self._extend(self.texts[low][:stem])
-                pending += reversed(list(self._parts(low, high, stem)))
+                pending += reversed(parts)
 
     def _stem(self, low: int, high: int) -> int:
         """How many tokens the texts of a range all share."""
