@@ -120,6 +120,24 @@ def test_results_of_another_length_of_answers_are_not_used(tmp_path: Path, quiz:
     assert len(model.asked) == 11
 
 
+def test_an_answer_ends_at_its_stop_texts_and_at_its_items_own_length(tmp_path: Path) -> None:
+    class Lengths(Quiz):
+        @staticmethod
+        def load() -> Any:
+            found = Quiz.load()
+            return found.map(lambda row, number: {'max_out_len': None if number % 2 else 4}, with_indices=True)
+
+    own = Lengths(reader_cfg={'input_columns': ['question'], 'output_column': 'answer'})
+    whole = records_of(infer('gen', own, FakeModel(), tmp_path, 'whole.json'))
+    assert whole[:2] == ['0? i', '1? is what']  # as few characters as the item says; as many as the inferencer does
+    cut = records_of(infer('gen', own, FakeModel(), tmp_path, 'cut.json', stopping_criteria=['at', ' w', 'no']))
+    assert cut[:2] == ['0? i', '1? is']
+
+
+def records_of(file: Path) -> list[str]:
+    return [record['prediction'] for record in json.loads(file.read_text()).values()]
+
+
 @pytest.mark.parametrize('kind', KINDS)
 def test_results_of_another_model_under_the_same_name_are_not_used(tmp_path: Path, quiz: Quiz, kind: str) -> None:
     with pytest.raises(RuntimeError, match='power cut'):

@@ -56,7 +56,7 @@ class GenInferencer(BaseInferencer):
             builder.for_generation(index, ids, self.gen_field_replace_token).prompt for index, ids in enumerate(ice_ids)
         ]
         spelled = [self.spelled(prompt, 'gen') for prompt in prompts]
-        rooms = [builder.retriever.test_ds[index].get('max_out_len') for index in range(len(ice_ids))]
+        rooms = _own_lengths(builder.retriever.test_ds, len(ice_ids))
         keys = [
             self.key(prompt, **(self.settings if room is None else {**self.settings, 'max_out_len': room}))
             for prompt, room in zip(spelled, rooms, strict=True)
@@ -94,6 +94,12 @@ class GLMChoiceInferencer(GenInferencer):
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
         return self.ask('choose', 'choose', requests, self.choices, self.batch_size, done)
+
+
+def _own_lengths(items: Any, count: int) -> list[int | None]:
+    """`max_out_len` of each test item; None where they have no such column."""
+    has_own = 'max_out_len' in (getattr(items, 'column_names', None) or ())
+    return list(items['max_out_len']) if has_own else [None] * count
 
 
 def before_any(text: str, ends: Sequence[str]) -> str:
