@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from tiny_llama import TEXTS, load
+from transformers import LlamaConfig
 from trees import KINDS, SIZE, alone, arrays, forest, make, nodes
 
-from opencompass.models._trie_model import TrieModel
+from opencompass.models._trie_model import TrieModel, on_gpu
 from opencompass.models._trie_plan import Size
 from opencompass.models._trie_scoring import Query, agreeing, answer
 from opencompass.utils.logging import get_logger
@@ -37,7 +39,7 @@ def scores(model: Any, texts: list[list[int]], most: int = 1024, masks: list[int
 def test_every_kind_of_model_scores_as_each_text_alone(kind: str) -> None:
     model, texts = make(kind), forest(1)
     with torch.inference_mode():
-        made = agreeing(model, 70, lambda ids: model(torch.tensor(ids)).logits)
+        made = agreeing(model, lambda ids: model(torch.tensor(ids)).logits, tokens_per_step=70)
     assert made is not None
     assert made.is_split == (kind != 'cohere')  # which scales the logits after its head
     found = dict(answer(made, [Query(text) for text in arrays(texts)], set()))
@@ -160,9 +162,9 @@ def test_model_that_ignores_the_mask_is_found_out(monkeypatch: pytest.MonkeyPatc
         return model.lm_head(forward(input_ids=torch.tensor(ids)).last_hidden_state)
 
     with torch.no_grad():
-        assert agreeing(model, None, plain) is not None
+        assert agreeing(model, plain) is not None
         monkeypatch.setattr(model.model, 'forward', lambda attention_mask=None, **more: forward(**more))
-        assert agreeing(model, None, plain) is None
+        assert agreeing(model, plain) is None
 
 
 def test_models_that_look_at_distances_in_the_row_are_found_out() -> None:
@@ -172,7 +174,17 @@ def test_models_that_look_at_distances_in_the_row_are_found_out() -> None:
     mpt = MptForCausalLM(MptConfig(vocab_size=SIZE, d_model=32, n_layers=2, n_heads=4, max_seq_len=512)).eval()
     for model in (bloom, mpt):
         with torch.no_grad():
-            assert agreeing(model, None, lambda ids, model=model: model(torch.tensor(ids)).logits) is None
+            assert agreeing(model, lambda ids, model=model: model(torch.tensor(ids)).logits) is None
+
+
+@pytest.mark.parametrize(('gib', 'longest', 'most'), [(60, 2048, 4096), (5, 4096, 256), (5, 2048, 1024), (1, 2048, 64)])
+def test_steps_on_a_gpu_are_as_large_as_its_free_memory_allows(
+    gib: int, longest: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Llama of 7B in half precision: what it caches of a text of 2,048 tokens takes 1 GiB."""
+    monkeypatch.setattr(torch.cuda, 'mem_get_info', lambda device: (gib * 2**30, 80 * 2**30))
+    model = SimpleNamespace(dtype=torch.float16, device='cuda:0')
+    assert on_gpu(model, LlamaConfig(max_position_embeddings=131072), longest).most == most
 
 
 def test_rows_are_planned_from_all_vocabulary() -> None:

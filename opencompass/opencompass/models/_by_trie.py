@@ -123,7 +123,7 @@ class ByTrie(BaseModel):
     def _trie(self) -> TrieModel | None:
         """What forwards prompts by their prefix tree; None for a model whose attention does not take its mask."""
         with self._evaluating():
-            made = agreeing(self.model, self.tokens_per_step, self._logits)
+            made = agreeing(self.model, self._logits, self.max_seq_len, self.tokens_per_step)
         if made is None:
             get_logger().warning(
                 f'{self.path}: scores in a tree differ from plain ones; every text is forwarded on its own (slow)'

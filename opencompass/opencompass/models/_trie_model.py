@@ -33,16 +33,25 @@ class Outputs(NamedTuple):
 
 
 class TrieModel:
-    """`is_split`: whether logits are computed from the output of the layers, for no more tokens than are asked for, or
-    by the model as a whole. `forwarded` counts the tokens that went through."""
+    """`forwarded` counts the tokens that went through.
 
-    def __init__(self, model: Any, tokens_per_step: int | None = None, is_split: bool = True) -> None:
+    Args:
+        longest: most tokens of a text.
+        tokens_per_step: most tokens that are forwarded at once; None: as many as is usual on a processor, or as a GPU
+            has room for.
+        is_split: whether logits are computed from the output of the layers, for no more tokens than are asked for, or
+            by the model as a whole.
+    """
+
+    def __init__(
+        self, model: Any, longest: int = 2048, tokens_per_step: int | None = None, is_split: bool = True
+    ) -> None:
         self.model = model.get_base_model() if hasattr(model, 'get_base_model') else model
         self.config = self.model.config.get_text_config(decoder=True)
         self.is_split = is_split
         is_cuda = self.model.device.type == 'cuda'
         self.at_once = max((CUDA_LOGITS if is_cuda else CPU_LOGITS) // self.config.vocab_size, 16)
-        usual = on_gpu(self.model, self.config) if is_cuda else CPU
+        usual = on_gpu(self.model, self.config, longest) if is_cuda else CPU
         most = usual.most if tokens_per_step is None else max(tokens_per_step, 2)
         if not is_split:
             most = min(most, max(FEWEST, 4 * self.at_once))
@@ -137,18 +146,19 @@ def longest_apart(config: Any) -> int | None:
     return min(lengths) - 1 if lengths else None
 
 
-def on_gpu(model: Any, config: Any) -> Size:
+def on_gpu(model: Any, config: Any, longest: int) -> Size:
     """Steps that fit in the free memory of the fullest GPU: the largest power of two of which half of it is enough."""
     import torch
 
     devices = {one for one in getattr(model, 'hf_device_map', {}).values() if one not in ('cpu', 'disk')}
     free = min(torch.cuda.mem_get_info(one)[0] for one in devices or {model.device})
-    width = torch.finfo(model.dtype).bits // 8
-    longest = config.max_position_embeddings
-    inner = getattr(config, 'intermediate_size', None) or 4 * config.hidden_size
-    per_token = width * (16 * config.hidden_size + 4 * inner + 2 * (longest + CUDA.most))
-    cached = width * 2 * config.num_hidden_layers * config.hidden_size * longest
-    room = (free // 2 - cached - 4 * CUDA_LOGITS) // per_token
+    width, hidden = torch.finfo(model.dtype).bits // 8, config.hidden_size
+    heads = config.num_attention_heads
+    shared = heads // (getattr(config, 'num_key_value_heads', None) or heads)
+    inner = getattr(config, 'intermediate_size', None) or 4 * hidden
+    cached = width * 2 * config.num_hidden_layers * hidden // shared
+    per_token = width * (16 * hidden + 4 * inner + 2 * (longest + CUDA.most)) + cached
+    room = (free // 2 - cached * longest - 4 * CUDA_LOGITS) // per_token
     most = next((2**power for power in range(12, 6, -1) if 2**power <= room), FEWEST)
     return Size(min(CUDA.enough, most), most)
 

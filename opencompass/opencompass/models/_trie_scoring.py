@@ -64,12 +64,14 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
-def agreeing(model: Any, tokens_per_step: int | None, plain: Callable[[list[list[int]]], Any]) -> TrieModel | None:
-    """The model as a tree model that gives a few texts the scores that `plain`, a function from token ids to logits,
-    gives them; None where it cannot."""
+def agreeing(
+    model: Any, plain: Callable[[list[list[int]]], Any], longest: int = 2048, tokens_per_step: int | None = None
+) -> TrieModel | None:
+    """A `TrieModel` that gives a few texts the scores that `plain`, a function from token ids to logits, gives them;
+    None where the model cannot."""
     for is_split in (True, False):
         try:
-            made = TrieModel(model, tokens_per_step, is_split)
+            made = TrieModel(model, longest, tokens_per_step, is_split)
             if _agrees(made, plain):
                 made.forwarded = 0
                 return made
