@@ -155,6 +155,12 @@ def test_items_have_their_own_lengths_and_stop_at_texts(tiny: Path) -> None:
     assert made.forwarded < len(model.tokenizer(TEXTS[1])['input_ids']) + 3 + 20 + 20
 
 
+def test_config_says_how_many_tokens_a_step_has(tiny: Path) -> None:
+    model = load(tiny, tokens_per_step=50)
+    assert model._trie.size.most == 50
+    assert load(tiny)._trie.size.most == 2048
+
+
 @pytest.mark.parametrize('kwargs', [{'do_sample': True}, {'num_beams': 2}, {'repetition_penalty': 1.3}])
 def test_what_is_not_greedy_is_left_to_transformers(tiny: Path, kwargs: dict[str, Any]) -> None:
     model = load(tiny, generation_kwargs=kwargs)

@@ -34,7 +34,9 @@ class ByTrie(BaseModel):
     answers what no prefix tree can be made for."""
 
     tokenizer: Any
-    tokens_per_step: int | None
+    #: Most tokens that are forwarded at once; None: as many as a processor works on well, or as a GPU has memory for.
+    #: Set by the config key of this name. `batch_size` of a config counts only where no prefix tree can be made.
+    tokens_per_step: int | None = None
     #: After which an answer is complete, '' where the meta template names nothing.
     end_text: str
     #: For `generate`, e.g. `dict(do_sample=True, temperature=0.7, seed=1)`; the seed is 0 if none is given. Set by the

@@ -40,8 +40,6 @@ class HuggingFace(ByTrie):
         extract_pred_after_decode: cut the prompt off the decoded text, not off the tokens: keeps a leading blank that
             the decoder of some tokenizers drops.
         batch_padding: accepted for old configs; requests are always batched.
-        tokens_per_step: most tokens that are forwarded at once; by default as many as a processor works on well, or as
-            a GPU has memory for. `batch_size` of a config counts only for a model that no prefix tree can be made for.
     """
 
     def __init__(
@@ -57,12 +55,10 @@ class HuggingFace(ByTrie):
         meta_template: dict | None = None,
         extract_pred_after_decode: bool = False,
         batch_padding: bool = False,
-        tokens_per_step: int | None = None,
     ) -> None:
         super().__init__(path, max_seq_len, tokenizer_only, meta_template)
         self.extract_pred_after_decode = extract_pred_after_decode
         self.peft_path = peft_path
-        self.tokens_per_step = tokens_per_step
         self.tokenizer_path = tokenizer_path
         self.tokenizer = self._load_tokenizer(tokenizer_path or path, hf_cache_dir, tokenizer_kwargs)
         self.end_text = end_of_answer(meta_template)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from ..utils.build import TASK_KEYS, build_model_from_cfg
+from ..utils.build import SET_LATER, TASK_KEYS, build_model_from_cfg
 from ..utils.logging import get_logger
 
-#: Read by tasks alone; `generation_kwargs` are set on the model.
-NOT_OF_THE_MODEL = {*TASK_KEYS['model']} - {'generation_kwargs'}
+#: Read by tasks alone.
+NOT_OF_THE_MODEL = {*TASK_KEYS['model']} - {*SET_LATER}
 
 
 class Kept(NamedTuple):

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from opencompass.datasets.base import BaseDataset
     from opencompass.models.base import BaseModel
 
+# What is set on a model once it is loaded.
+SET_LATER = ('generation_kwargs', 'tokens_per_step')
 # What tasks read from a config and constructors do not take.
 TASK_KEYS = {
     'dataset': ('infer_cfg', 'eval_cfg', 'abbr'),
-    'model': ('run_cfg', 'max_out_len', 'batch_size', 'abbr', 'generation_kwargs'),
+    'model': ('run_cfg', 'max_out_len', 'batch_size', 'abbr', *SET_LATER),
 }
 
 
@@ -39,9 +41,11 @@ def build_dataset_from_cfg(dataset_cfg: dict[str, Any]) -> BaseDataset:
 def build_model_from_cfg(model_cfg: dict[str, Any]) -> BaseModel:
     """The loaded model; the config stays as it is."""
     model = MODELS.build(_arguments(model_cfg, 'model'))
-    asked = model_cfg.get('generation_kwargs')
-    if asked:
-        if not hasattr(model, 'generation_kwargs'):
-            raise TypeError(f'{type(model).__name__} takes no generation_kwargs: {sorted(asked)}')
-        model.generation_kwargs = copy.deepcopy(dict(asked))
+    for name in SET_LATER:
+        asked = model_cfg.get(name)
+        if not asked:
+            continue
+        if not hasattr(model, name):
+            raise TypeError(f'{type(model).__name__} takes no {name}: {asked}')
+        setattr(model, name, copy.deepcopy(dict(asked) if isinstance(asked, Mapping) else asked))
     return model
