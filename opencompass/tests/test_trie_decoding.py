@@ -40,8 +40,9 @@ def grown(
     return dict(decode(model, asked, is_end or (lambda _, new: new[-1] in ENDS), set()))
 
 
-def own(model: Any, texts: list[list[int]], room: int) -> list[list[int]]:
+def own(model: Any, texts: list[list[int]], room: int, ends: list[int]) -> list[list[int]]:
     """What transformers generates, in batches of one length."""
+    model.generation_config.eos_token_id = ends or None
     found: dict[int, list[int]] = {}
     for length in {len(text) for text in texts}:
         members = [number for number, text in enumerate(texts) if len(text) == length]
@@ -51,7 +52,6 @@ def own(model: Any, texts: list[list[int]], room: int) -> list[list[int]]:
             attention_mask=torch.ones_like(rows),
             max_new_tokens=room,
             do_sample=False,
-            eos_token_id=sorted(ENDS),
             pad_token_id=0,
         )
         found |= zip(members, output[:, length:].tolist(), strict=True)
@@ -65,7 +65,7 @@ def test_200_prompts_get_the_tokens_of_generate() -> None:
     made.size = Size(64, 512)
     found = grown(made, texts, rooms)
     assert len(found) == len(texts) == 200
-    for number, wanted in enumerate(own(model, texts, 16)):
+    for number, wanted in enumerate(own(model, texts, 16, sorted(ENDS))):
         ends = [place + 1 for place, token in enumerate(wanted) if token in ENDS]
         assert found[number] == wanted[: min([*ends, rooms[number]])]
     assert {len(one) for one in found.values()} > {1, 7, 16}  # some ended by themselves
@@ -75,16 +75,7 @@ def test_200_prompts_get_the_tokens_of_generate() -> None:
 def test_other_kinds_of_models(kind: str) -> None:
     model, texts = make(kind), prompts(12)
     found = grown(TrieModel(model, is_split=kind != 'cohere'), texts, [12] * 12, lambda *_: False)
-    assert [found[number] for number in range(12)] == [
-        one for text in texts for one in own_without_end(model, [text], 12)
-    ]
-
-
-def own_without_end(model: Any, texts: list[list[int]], room: int) -> list[list[int]]:
-    rows = torch.tensor(texts)
-    kwargs = {'max_new_tokens': room, 'do_sample': False, 'pad_token_id': 0, 'attention_mask': torch.ones_like(rows)}
-    model.generation_config.eos_token_id = None
-    return model.generate(rows, **kwargs)[:, rows.shape[1] :].tolist()
+    assert [found[number] for number in range(12)] == own(model, texts, 12, ends=[])
 
 
 def test_tokens_forwarded_are_those_of_the_tree_and_of_unfinished_answers() -> None:

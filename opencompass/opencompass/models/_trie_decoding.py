@@ -44,6 +44,9 @@ def _answers(
 ) -> Iterator[tuple[int, list[int]]]:
     import torch
 
+    def is_whole(position: int, new: list[int]) -> bool:
+        return len(new) >= prompts[position].room or is_end(position, new)
+
     cache = new_cache()
     for step in plan([prompt.ids for prompt in prompts], _size(model, prompts)):
         if not step.keep and done.issuperset(text for text, _ in step.paths):
@@ -52,13 +55,14 @@ def _answers(
             outputs = forward(model, step, cache)
         if step.keep:
             continue
-        row = _Row(model, step, cache)
+        row = _Row(model, step, cache, is_whole)
         with torch.inference_mode():
-            finished = row.grow(outputs, prompts, is_end)
-        while row.live or finished:
-            yield from finished
+            finished = row.grow(outputs)
+        yield from finished
+        while row.live:
             with torch.inference_mode():
-                finished = row.advance(prompts, is_end) if row.live else []
+                finished = row.advance()
+            yield from finished
 
 
 def _size(model: TrieModel, prompts: Sequence[Prompt]) -> Size:
@@ -77,12 +81,13 @@ class _Text:
 
 
 class _Row:
-    """The texts of a step, and which columns of the cache each of them sees."""
+    """The texts of a step, and which columns of the cache each of them sees. `is_whole` tells of a position and its new
+    tokens whether they need no more."""
 
-    def __init__(self, model: TrieModel, step: Step, cache: Any) -> None:
+    def __init__(self, model: TrieModel, step: Step, cache: Any, is_whole: Callable[[int, list[int]], bool]) -> None:
         import torch
 
-        self.model, self.cache, self.cached = model, cache, step.cached
+        self.model, self.cache, self.cached, self.is_whole = model, cache, step.cached, is_whole
         self.live = [_Text(position, step.start + len(path)) for position, path in step.paths]
         device = model.model.device
         self.columns = torch.zeros(len(self.live), step.cached + len(step.tokens), dtype=torch.bool, device=device)
@@ -93,9 +98,7 @@ class _Row:
         self.depths = torch.as_tensor(depths, device=device)
         self.ends = tensor([int(path[-1]) for _, path in step.paths])
 
-    def grow(
-        self, outputs: Outputs, prompts: Sequence[Prompt], is_end: Callable[[int, list[int]], bool]
-    ) -> list[tuple[int, list[int]]]:
+    def grow(self, outputs: Outputs) -> list[tuple[int, list[int]]]:
         """Give each text its likeliest next token; (position, new tokens) of those that this finished."""
         likeliest: list[int] = []
         for places in self.ends.split(outputs.at_once):
@@ -103,7 +106,7 @@ class _Row:
         finished, alive = [], []
         for number, (text, token) in enumerate(zip(self.live, likeliest, strict=True)):
             text.new.append(token)
-            if len(text.new) >= prompts[text.position].room or is_end(text.position, text.new):
+            if self.is_whole(text.position, text.new):
                 finished.append((text.position, text.new))
             else:
                 alive.append(number)
@@ -111,9 +114,7 @@ class _Row:
             self._drop_all_but(alive)
         return finished
 
-    def advance(
-        self, prompts: Sequence[Prompt], is_end: Callable[[int, list[int]], bool]
-    ) -> list[tuple[int, list[int]]]:
+    def advance(self) -> list[tuple[int, list[int]]]:
         """Forward the newest token of each text, and find the next ones."""
         import torch
 
@@ -125,7 +126,7 @@ class _Row:
         tokens = np.array([text.new[-1] for text in self.live])
         outputs = self.model.forward(tokens, depths, Seen(self.columns, own, self.depths), self.cache)
         self.ends = tensor(range(count))
-        return self.grow(outputs, prompts, is_end)
+        return self.grow(outputs)
 
     def _drop_all_but(self, alive: list[int]) -> None:
         """Go on with some of the texts; the columns of the others go when they are too many."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..registry import MODELS
 from ..utils import requests as plain
+from ..utils.extraction import before
 from ..utils.optional import optional
 from ..utils.requests import batches
 from . import _loading as loading
@@ -136,7 +136,7 @@ class VLLM(HuggingFace):
         return super().choice_logits(requests, max_seq_len, CHUNK, done)
 
     def generate(self, inputs: list[str], max_out_len: int) -> list[str]:
-        return [_before(text, self._stops) for text in super().generate(inputs, max_out_len)]
+        return [before(text, self._stops) for text in super().generate(inputs, max_out_len)]
 
     def _continue(self, ids: list[list[int]], max_out_len: int) -> list[list[int]]:
         stops = [*self._stops, *filter(None, [self.end_text])]
@@ -233,11 +233,6 @@ class VLLMwithChatTemplate(VLLM):
     def _end_ids(self) -> list[int]:
         """The tokenizer's end and those that the checkpoint's `generation_config` adds, such as the end of a turn."""
         return [*dict.fromkeys([*super()._end_ids, *loading.end_ids(self.path)])]
-
-
-def _before(text: str, stops: list[str]) -> str:
-    """The text up to the first stop."""
-    return re.split('|'.join(map(re.escape, stops)), text, maxsplit=1)[0] if stops else text
 
 
 def _rank(folder: str) -> dict[str, int]:

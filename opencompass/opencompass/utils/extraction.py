@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 def after(text: str, mark: str) -> str:
     """What follows the first `mark`, up to a second one; the whole text where there is none."""
     return text.split(mark)[1] if mark in text else text
+
+
+def before(text: str, marks: Iterable[str]) -> str:
+    """What stands before the first of some marks; the whole text without any."""
+    return text[: min((place for mark in marks if (place := text.find(mark)) >= 0), default=len(text))]
 
 
 def first_line(text: str) -> str:

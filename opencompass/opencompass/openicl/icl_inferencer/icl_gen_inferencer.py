@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...registry import ICL_INFERENCERS
+from ...utils.extraction import before
 from ...utils.logging import get_logger
 from ...utils.requests import Request
 from .icl_base_inferencer import BaseInferencer, Plan
@@ -68,7 +69,7 @@ class GenInferencer(BaseInferencer):
 
     def stream(self, requests: Sequence[Request], done: set[int]) -> Iterator[tuple[int, str]]:
         found = self.ask('generate_stream', 'generate', requests, self.max_out_len, self.batch_size, done)
-        return ((position, before_any(text, self.stop)) for position, text in found)
+        return ((position, before(text, self.stop)) for position, text in found)
 
     def records(self, plan: Plan, results: dict[int, str]) -> list[dict]:
         return [
@@ -100,11 +101,6 @@ def _own_lengths(items: Any, count: int) -> list[int | None]:
     """`max_out_len` of each test item; None where they have no such column."""
     has_own = 'max_out_len' in (getattr(items, 'column_names', None) or ())
     return list(items['max_out_len']) if has_own else [None] * count
-
-
-def before_any(text: str, ends: Sequence[str]) -> str:
-    """The text up to the first of some ends."""
-    return text[: min((place for end in ends if (place := text.find(end)) >= 0), default=len(text))]
 
 
 def _warn_of_labels(template: PromptTemplate | None) -> None:
