@@ -86,9 +86,11 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Answers:
 
 
 def _batches_of(size: int) -> Callable[[dict[str, Any]], None]:
+    """About so many samples at a time, also by a model that plans its batches itself."""
+
     def change(cfg: dict[str, Any]) -> None:
         for model in cfg['models']:
-            model['batch_size'] = size
+            model |= {'batch_size': size, 'tokens_per_step': 64 * size}
 
     return change
 
@@ -144,6 +146,7 @@ def test_predictions_stay_the_same_after_a_kill(usual: Answers, tmp_path: Path) 
         stderr=subprocess.DEVNULL,
         env=os.environ,
     )
-    wait_for_lines(tmp_path, generated, 3)
+    store = wait_for_lines(tmp_path, generated, 3)
     kill_all(process)
+    assert store.exists()  # it was in the midst of its samples
     assert_same(ask(tmp_path, cfg, '-r'), usual)
