@@ -56,7 +56,8 @@ make_venv() {
 
 digest() {
     { echo "$root $torch"; "$python" -V
-      cat constraints.txt opencompass/setup.py opencompass/requirements/*.txt scripts/setup.sh; } | cksum
+      cat constraints.txt requirements.txt tests/requirements.txt opencompass/setup.py opencompass/requirements/*.txt
+      cat scripts/setup.sh; } | cksum
 }
 
 pip_install() {
@@ -76,6 +77,7 @@ install() {
         fail "$venv has no torch, and TORCH_SPEC is empty: set it, for example to torch==2.13.0"
     echo "torch==$version" >>"$venv/.setup-constraints.txt"
     pip_install -e "./opencompass$extra"
+    [ "$kind" = demo ] || pip_install -r tests/requirements.txt -r requirements.txt
 }
 
 case $kind in demo | test) ;; *) fail "expected demo or test, not '$kind'" ;; esac
