@@ -64,8 +64,9 @@ def counting(embedding: Any, pad_id: int = 0) -> Iterator[dict[str, list[int]]]:
 def best_batch(
     answer: Answer, questions: Sequence[Question], vocabulary: int, sizes: Sequence[int] = BATCH_SIZES
 ) -> int:
-    """The batch size with which a few questions take least time. Larger ones are tried until one is clearly worse, or
-    would need too much memory or more questions than there are."""
+    """The batch size with which a few questions take least processor time, which other programs disturb less than the
+    clock. Larger ones are tried until one is clearly worse, or needs too much memory or more questions than there are.
+    """
     if len(sizes) == 1:
         return sizes[0]
     most = max(1, min(len(questions), LOGITS // logits_bytes(questions, vocabulary)))
@@ -73,9 +74,9 @@ def best_batch(
     answer(few[:1], 1)  # warm up
     cost: dict[int, float] = {}
     for size in (size for size in sizes if size <= most):
-        start = time.perf_counter()
+        start = time.process_time()
         answer(few, size)
-        cost[size] = time.perf_counter() - start
+        cost[size] = time.process_time() - start
         if cost[size] > WORSE * min(cost.values()):
             break
     return min(cost, key=cost.__getitem__)

@@ -1,4 +1,5 @@
-"""Draws the JSON files of the benchmarks into one picture: seconds of every runner, and how many times ours they are.
+"""Draws the JSON files of the benchmarks into one picture: processor seconds of every runner, and how many times
+ours they are.
 
 pip install -r benchmarks/requirements.txt
 python benchmarks/plot.py scoring.json generation.json --out benchmarks/results.png
@@ -45,9 +46,9 @@ def draw(tasks: list[tuple[str, list[dict]]], settings: dict, out: Path) -> None
     )
     for panel, (task, rows) in zip(panels[:, 0], tasks, strict=True):
         bars(panel, task, rows)
-    panels[-1, 0].set_xlabel('seconds (logarithmic)')
+    panels[-1, 0].set_xlabel('processor seconds of all cores (logarithmic)')
     figure.suptitle(
-        f'Seconds for the same work: random Llama of {settings["model_size"].upper()}, single precision, '
+        f'Processor seconds for the same work: random Llama of {settings["model_size"].upper()}, single precision, '
         f'CPU threads: {settings["threads"]}',
         fontsize=13,
         fontweight='bold',
@@ -57,15 +58,17 @@ def draw(tasks: list[tuple[str, list[dict]]], settings: dict, out: Path) -> None
 
 
 def bars(panel: Any, task: str, rows: list[dict]) -> None:
-    """A bar for each runner, with its seconds, and how many times ours these are, written at its end."""
+    """A bar for each runner, with its processor seconds, and how many times ours these are, written at its end."""
     ours = next(row for row in rows if row['runner'] == OURS)
     names = [row['runner'] for row in rows]
-    seconds = [row['seconds'] for row in rows]
+    seconds = [row['cpu_seconds'] for row in rows]
     colours = [colour for name in names for start, colour in COLOURS.items() if name.startswith(start)]
     panel.barh(names, seconds, color=colours)
     for place, row in enumerate(rows):
-        ratio = '' if row is ours else f'   {row["seconds"] / ours["seconds"]:.1f}x'
-        panel.text(row['seconds'] * 1.06, place, f'{row["seconds"]:.3g} s{ratio}', va='center', fontweight='bold')
+        ratio = '' if row is ours else f'   {row["cpu_seconds"] / ours["cpu_seconds"]:.1f}x'
+        panel.text(
+            row['cpu_seconds'] * 1.06, place, f'{row["cpu_seconds"]:.3g} s{ratio}', va='center', fontweight='bold'
+        )
     panel.set_title(task, loc='left', fontsize=12, fontweight='bold')
     panel.set_xscale('log')
     panel.xaxis.set_major_formatter('{x:g}')
