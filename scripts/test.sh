@@ -30,4 +30,6 @@ fi
 # Nothing that a test loads comes from a network; without this a wrong name would be looked up for minutes.
 export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1
 "$python" -m ruff check .
-"$python" -m pytest -rs "$@"
+# Models are tiny: more threads would only wait for each other. A process for each core is worth more.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+"$python" -m pytest -rs --numprocesses=logical --maxprocesses=8 --dist=loadgroup "$@"

@@ -16,10 +16,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 RECORDS = Path(os.environ.get('OPENCOMPASS_CONFORMANCE') or PROJECT.parent.parent / 'shared' / 'conformance').resolve()
 
 
-#: What was compared, a line each, for the end of the test run.
-compared: list[str] = []
-
-
 class Replayed(NamedTuple):
     """How many cases came out as recorded; a difference holds `id`, `wanted` and `got`."""
 

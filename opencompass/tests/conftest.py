@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conformance import compared
 from project import RUN
 
 TOKENIZER = RUN.parents[1] / 'assets' / 'tigerbot-nano' / 'base'
+#: Name of a test's property.
+AT_THE_END = 'at the end'
 
 
 @pytest.fixture(scope='session')
@@ -50,8 +51,16 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+@pytest.fixture
+def say_at_the_end(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Call it with a line for the end of the test run, where it stands whether the test passes or fails."""
+    return lambda line: record_property(AT_THE_END, line)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many recorded cases were compared, kind by kind."""
-    if compared:
+    """How many recorded cases were compared, kind by kind. Properties of reports come from other processes, too."""
+    reports = [*terminalreporter.getreports('passed'), *terminalreporter.getreports('failed')]
+    lines = [str(line) for report in reports for name, line in report.user_properties if name == AT_THE_END]
+    if lines:
         terminalreporter.section('recorded behaviour')
-        terminalreporter.write_line('\n'.join(sorted(compared)))
+        terminalreporter.write_line('\n'.join(sorted(lines)))

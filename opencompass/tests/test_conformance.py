@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conformance import compared, replayed
+from conformance import replayed
 
 from opencompass.utils.statistics import metrics_of
 
@@ -57,7 +58,7 @@ def comes_right(kind: str, case: str, tries: int = 3) -> bool:
 @pytest.mark.parametrize(
     'kind', [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in TABLE]
 )
-def test_as_recorded_but_for_what_the_table_explains(kind: str) -> None:
+def test_as_recorded_but_for_what_the_table_explains(kind: str, say_at_the_end: Callable[[str], None]) -> None:
     known, result = TABLE[kind], replayed(kind)
     different = {one['id'] for one in result.differences if not is_an_addition(kind, one)}
     different -= {one for one in different if fnmatchcase(one, TIMED) and comes_right(kind, one)}
@@ -66,7 +67,7 @@ def test_as_recorded_but_for_what_the_table_explains(kind: str) -> None:
         'corrected': different & result.questionable,
         'kept': result.questionable - different,
     }
-    compared.append(
+    say_at_the_end(
         f'{kind}: {result.cases} recorded cases, {len(found["differs"])} differ with a reason; '
         f'{len(result.questionable)} questionable ones, {len(found["kept"])} kept'
     )

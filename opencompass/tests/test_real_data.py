@@ -8,10 +8,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conformance import compared
 from every_benchmark import CONFIGS, EMBEDDER, is_there, models, small, write
 from mmengine.config import Config
 from project import RUN
@@ -51,9 +51,11 @@ def run_whole(folder: Path, config: str) -> tuple[set[str], str]:
 
 
 @pytest.mark.slow
-def test_every_published_config_whose_data_is_there_is_asked_and_scored(data_linked: Path) -> None:
+def test_every_published_config_whose_data_is_there_is_asked_and_scored(
+    data_linked: Path, say_at_the_end: Callable[[str], None]
+) -> None:
     used = write(data_linked / 'every.py', 'fake', rows=8, per_config=1)
-    compared.append(f'{len(used)} published configs ran on real rows: ' + ', '.join(Path(one).stem for one in used))
+    say_at_the_end(f'{len(used)} published configs ran on real rows: ' + ', '.join(Path(one).stem for one in used))
     entries = [one['abbr'] for one in Config.fromfile('every.py')['datasets']]
     scored, table = run_whole(data_linked, 'every.py')
     assert scored == {*entries}
