@@ -1,0 +1,1 @@
+"""What the scripts of the toolkit share: loading, chat format, streaming, the terminal."""
