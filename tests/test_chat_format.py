@@ -1,4 +1,4 @@
-"""What a model reads of a conversation: one BOS, the evaluation's ids, users' text as text, the newest question always."""
+"""What a model reads of a conversation: one BOS, the evaluation's ids, users' text as text, the newest question."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class ChatFormat:
                 start, end = len(self.ids(turns[:place])), self.ids(turns[: place + 1])
                 if ids[:start] != self.ids(turns[:place]) or ids[: len(end)] != end:
                     raise ValueError(
-                        f'the chat template spells turn {place + 1} of a conversation otherwise when more turns follow, '
+                        f'the chat template spells turn {place + 1} of a conversation anew when more follow, '
                         "so it is unclear what to learn; use the style 'tigerbot' or conversations of one answer"
                     )
                 stop = next((at for at in range(start, len(end)) if ids[at] in self.stop_ids), len(end) - 1)

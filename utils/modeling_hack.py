@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,7 +61,10 @@ def get_model(
         trust_remote_code=trust_remote_code,
         **kwargs,
     )
-    return Loaded(model.eval(), tokenizer, generation_config(folder, config, tokenizer))
+    settings = generation_config(folder, config, tokenizer)
+    # Where a call leaves this open, `generate` would take it from here and warn beside max_new_tokens.
+    model.generation_config.max_length = None
+    return Loaded(model.eval(), tokenizer, settings)
 
 
 def load_tokenizer(model_path: str, trust_remote_code: bool = False) -> PreTrainedTokenizerBase:
@@ -157,6 +161,17 @@ def generation_config(folder: str, config: PreTrainedConfig, tokenizer: PreTrain
         if getattr(found, name) is None:
             setattr(found, name, getattr(tokenizer, name))
     return found
+
+
+def warn_of_length(config: PreTrainedConfig, tokens: int) -> None:
+    """Tell on stderr where prompt and answer may get longer than the model reads well."""
+    longest = getattr(config.get_text_config(), 'max_position_embeddings', None)
+    if longest is not None and tokens > longest:
+        print(
+            f'Prompt and answer may reach {tokens} tokens together; this model reads {longest}. Lower '
+            '--max_input_length or --max_generate_length, or see --rope_scaling.',
+            file=sys.stderr,
+        )
 
 
 def best_dtype(config: PreTrainedConfig, asked: str | None = None) -> torch.dtype:

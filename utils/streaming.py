@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: What a decoder shows for bytes that are no whole character; of a character that is cut at most three bytes are there.
 UNFINISHED, MOST_UNFINISHED = '\ufffd', 3
+#: Tokens of a prompt that decide how the text after it begins.
+CONTEXT = 8
 
 
 def generate_stream(
@@ -26,6 +28,7 @@ def generate_stream(
     generation_config: GenerationConfig | None = None,
     *,
     stop_texts: Sequence[str] = (),
+    continues: bool = False,
     seed: int | None = None,
 ) -> TextStream:
     """The answer in pieces of text, each as soon as it can be printed; together they are the whole answer.
@@ -39,6 +42,7 @@ def generate_stream(
         attention_mask: of the same length; all ones where it is left out.
         generation_config: for `model.generate`; the model's own where it is left out.
         stop_texts: the answer ends before any of these.
+        continues: the first piece begins as it follows the prompt's text, with a blank say; else as a text alone.
         seed: of the random draws, for the same answer again. It is that of the whole process.
     """
     ids = torch.as_tensor(input_ids).reshape(1, -1).to(model.device)
@@ -56,7 +60,8 @@ def generate_stream(
             stopping_criteria=is_over,
         )
 
-    return TextStream(run, Decoder(tokenizer), stop_texts)
+    before = ids[0, -CONTEXT:].tolist() if continues else []
+    return TextStream(run, Decoder(tokenizer, before), stop_texts)
 
 
 class TextStream(Iterator[str]):
@@ -107,10 +112,12 @@ class Decoder:
     Special tokens are left out, and so is a character that the last tokens only begin.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, before: Sequence[int] = ()) -> None:
+        """`before` are tokens that the text follows."""
         self._tokenizer = tokenizer
         self._special = set(tokenizer.all_special_ids)
-        self._shown: list[int] = []  # of the last piece: how text begins depends on what stands before it
+        #: Those of the last piece: how text begins depends on what stands before it.
+        self._shown = [one for one in before if one not in self._special]
         self._waiting: list[int] = []
         self.tokens = 0
 

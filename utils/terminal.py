@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ def terminal_chat(
         streams: show each piece at once, not the whole answer at the end.
         echo: show the question before its answer, for text that is continued.
     """
-    _edit_lines()
+    _prepared()
     turns: list[Turn] = []
     while (question := _asked(ASK if keeps_session else ASK_ALONE)) != 'exit':
         if not question:
@@ -79,27 +80,36 @@ def _answered(reply: Callable[[list[Turn]], Answer], turns: list[Turn], streams:
     if answer.dropped:
         print(f'(the oldest {answer.dropped} turns are left out: with them the conversation is too long)')
     print(RULE)
-    said: list[str] = []
     if echo:
         print(turns[-1].content, end='', flush=True)
+    said = _shown(answer, streams)
+    seconds = time.perf_counter() - start
+    print(f'[time: {seconds:.4f} sec, speed: {answer.tokens / seconds:.4f} tok/sec]\n{RULE}')
+    return said
+
+
+def _shown(answer: Answer, streams: bool) -> str:
+    """Print the answer, up to Ctrl-C, and a line break; gives what was said."""
+    said: list[str] = []
+    mark = ''
     try:
         for piece in answer:
             said.append(piece)
             if streams:
                 print(piece, end='', flush=True)
     except KeyboardInterrupt:
-        said = said if streams else []
-        print(' (stopped)', end='')
+        mark = ' (stopped)'
     finally:
         answer.close()
-    seconds = time.perf_counter() - start
-    print('' if streams else ''.join(said))
-    print(f'[time: {seconds:.4f} sec, speed: {answer.tokens / seconds:.4f} tok/sec]\n{RULE}')
+    print(mark if streams else ''.join([*said, mark]))
     return ''.join(said)
 
 
-def _edit_lines() -> None:
-    """Give `input` the keys of a line editor, where the system has one."""
+def _prepared() -> None:
+    """Give `input` the keys of a line editor where the system has one, and let no odd byte end the program."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='replace')
     if sys.stdin.isatty():
         with suppress(ImportError):
             import readline
