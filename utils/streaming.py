@@ -68,8 +68,8 @@ class TextStream(Iterator[str]):
     """Pieces of text; `tokens` tells how many tokens of the answer have come so far, special ones not counted."""
 
     def __init__(self, run: Any, decoder: Decoder, stop_texts: Sequence[str] = ()) -> None:
-        self._run, self._decoder, self._stop = run, decoder, StopTexts(stop_texts)
-        self._pieces = self._made()
+        self._decoder = decoder
+        self._pieces = _pieces(run, decoder, StopTexts(stop_texts))
         #: Turns that did not fit into the prompt, for whoever shows the answer.
         self.dropped = 0
 
@@ -90,20 +90,22 @@ class TextStream(Iterator[str]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _made(self) -> Generator[str, None, None]:
-        tokens = _Tokens()
-        over = threading.Event()
-        thread = threading.Thread(target=tokens.fill, args=(self._run, over), daemon=True)
-        thread.start()
-        try:
-            for ids in tokens:
-                yield from filter(None, [self._stop.shown(self._decoder.text(ids))])
-                if self._stop.is_reached:
-                    return
-            yield from filter(None, [self._stop.shown(self._decoder.rest()), self._stop.rest()])
-        finally:
-            over.set()
-            thread.join()
+
+def _pieces(run: Any, decoder: Decoder, stop: StopTexts) -> Generator[str, None, None]:
+    """The pieces of a stream. Not a method of it, so that a stream which nobody holds any more is closed at once."""
+    tokens = _Tokens()
+    over = threading.Event()
+    thread = threading.Thread(target=tokens.fill, args=(run, over), daemon=True)
+    thread.start()
+    try:
+        for ids in tokens:
+            yield from filter(None, [stop.shown(decoder.text(ids))])
+            if stop.is_reached:
+                return
+        yield from filter(None, [stop.shown(decoder.rest()), stop.rest()])
+    finally:
+        over.set()
+        thread.join()
 
 
 class Decoder:
