@@ -111,7 +111,7 @@ def rope_parameters(config: PreTrainedConfig, scaling: str, factor: float) -> di
     """
     if scaling not in SCALINGS:
         raise ValueError(f'rope_scaling is one of {", ".join(SCALINGS)}, not {scaling!r}')
-    if not isinstance(factor, (int, float)) or factor <= 0:
+    if not isinstance(factor, (int, float)) or not factor > 0:
         raise ValueError(f'rope_factor is a number above 0, such as 8.0, not {factor!r}')
     config = config.get_text_config()
     own = getattr(config, 'rope_parameters', None)
