@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,7 +52,7 @@ def get_model(
     if rope_scaling is not None:
         config = scaled(config, rope_scaling, rope_factor)
     tokenizer = load_tokenizer(model_path, trust_remote_code=trust_remote_code)
-    model = _read(
+    model, report = _read(
         AutoModelForCausalLM,
         folder,
         model_path,
@@ -59,8 +60,10 @@ def get_model(
         dtype=best_dtype(config, dtype),
         device_map=device_map,
         trust_remote_code=trust_remote_code,
+        output_loading_info=True,
         **kwargs,
     )
+    _check_complete(model, report['missing_keys'], model_path)
     settings = generation_config(folder, config, tokenizer)
     # Where a call leaves this open, `generate` would take it from here and warn beside max_new_tokens.
     model.generation_config.max_length = None
@@ -85,6 +88,17 @@ def load_tokenizer(model_path: str, trust_remote_code: bool = False) -> PreTrain
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def _check_complete(model: PreTrainedModel, missing: Iterable[str], name: str) -> None:
+    """OSError where transformers filled weights that the files lack with random numbers, which is only logged."""
+    parameters = {one for one, _ in model.named_parameters()}
+    lacking = sorted(parameters.intersection(missing))
+    if lacking:
+        raise OSError(
+            f'model {name}: its files have no weights for {len(lacking)} parts of the model, such as {lacking[0]}; '
+            'copy the checkpoint again, or read it with the tool that it was made for'
+        )
 
 
 def _sentencepiece_settings(folder: Path) -> dict[str, Any] | None:
