@@ -51,9 +51,8 @@ def terminal_chat(
             turns = []
             print('session cleared.')
         else:
-            said = _answered(reply, [*turns, Turn('user', question)], streams, echo)
-            if said is not None and keeps_session:
-                turns = [*turns, Turn('user', question), Turn('assistant', said)]
+            after = _answered(reply, [*turns, Turn('user', question)], streams, echo)
+            turns = after if keeps_session else []
     print('session ended.')
 
 
@@ -69,23 +68,23 @@ def _asked(prompt: str) -> str:
             return 'exit'
 
 
-def _answered(reply: Callable[[list[Turn]], Answer], turns: list[Turn], streams: bool, echo: bool) -> str | None:
-    """Show the answer between two rules, with its speed; None where the question is too long."""
+def _answered(reply: Callable[[list[Turn]], Answer], turns: list[Turn], streams: bool, echo: bool) -> list[Turn]:
+    """Show the answer between two rules, with its speed; gives the conversation from then on."""
     start = time.perf_counter()
     try:
         answer = reply(turns)
     except TooLong as error:
         print(error)
-        return None
+        return turns[:-1]
     if answer.dropped:
-        print(f'(the oldest {answer.dropped} turns are left out: with them the conversation is too long)')
+        print(f'(the {answer.dropped} oldest turns are left out from now on: the conversation is too long with them)')
     print(RULE)
     if echo:
         print(turns[-1].content, end='', flush=True)
     said = _shown(answer, streams)
     seconds = time.perf_counter() - start
     print(f'[time: {seconds:.4f} sec, speed: {answer.tokens / seconds:.4f} tok/sec]\n{RULE}')
-    return said
+    return [*turns[answer.dropped :], Turn('assistant', said)]
 
 
 def _shown(answer: Answer, streams: bool) -> str:
