@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -190,6 +193,21 @@ def test_hub_name_out_of_reach_is_one_line_with_the_name(monkeypatch: pytest.Mon
     with pytest.raises(OSError, match='model nobody/none: no folder, and no model that the hub gives') as error:
         get_model('nobody/none')
     assert '\n' not in str(error.value)
+
+
+@pytest.mark.slow
+def test_hub_name_is_read_from_the_cache_and_its_tokenizer_mended_too(tmp_path: Path) -> None:
+    repository = tmp_path / 'models--some--tiger'
+    copied(repository / 'snapshots' / 'abc', without=('tokenizer.json', 'tokenizer_config.json'))
+    (repository / 'refs').mkdir()
+    (repository / 'refs' / 'main').write_text('abc')
+    script = "from utils.modeling_hack import get_model; print(get_model('some/tiger').tokenizer(' a')['input_ids'])"
+    env = os.environ | {'HF_HUB_CACHE': str(tmp_path), 'HF_HUB_OFFLINE': '1', 'OMP_NUM_THREADS': '1'}
+    done = subprocess.run(
+        [sys.executable, '-c', script], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+    )
+    ids = AutoTokenizer.from_pretrained(NANO)(' a')['input_ids']
+    assert (done.returncode, done.stdout) == (0, f'{ids}\n'), done.stderr
 
 
 def test_checkpoint_without_weights_or_with_damaged_ones_is_one_line(tmp_path: Path) -> None:

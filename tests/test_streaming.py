@@ -231,6 +231,20 @@ def test_exception_in_generation_reaches_the_reader_at_once(model: Any, tokenize
     assert (time.perf_counter() - start < 2, threads_of_streams()) == (True, 0)
 
 
+def test_end_is_told_from_the_limit_of_the_length(model: Any, tokenizer: Any) -> None:
+    ids = tokenizer('Question: What is 7 + 5?\nAnswer:')['input_ids']
+    newline = tokenizer.convert_tokens_to_ids('<0x0A>')
+
+    def finished(length: int, stop: str = '') -> tuple[str, int, bool]:
+        config = GenerationConfig(max_new_tokens=length, pad_token_id=0, eos_token_id=[2, newline])
+        stream = generate_stream(model, tokenizer, ids, generation_config=config, stop_texts=[stop])
+        return ''.join(stream), stream.tokens, stream.is_finished
+
+    # A token that ends the answer is not shown, though it be an ordinary one.
+    assert tokenizer.tokenize('12') == ['▁', '1', '2']
+    assert [finished(20), finished(2), finished(20, '2')] == [('12', 3, True), ('1', 2, False), ('1', 3, True)]
+
+
 def test_seed_gives_the_same_answer_again(model: Any, tokenizer: Any) -> None:
     config = GenerationConfig(max_new_tokens=30, pad_token_id=0, do_sample=True, temperature=2.0)
     texts = [''.join(generate_stream(model, tokenizer, [1], generation_config=config, seed=one)) for one in (3, 3, 4)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig, LlamaTokenizer
+from transformers.utils import cached_file
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -77,7 +78,7 @@ def load_tokenizer(model_path: str, trust_remote_code: bool = False) -> PreTrain
     checkpoints were trained, unless its settings say otherwise.
     """
     folder = checkpoint(model_path)
-    settings = _sentencepiece_settings(Path(folder))
+    settings = _sentencepiece_settings(folder)
     if settings is None:
         tokenizer = _read(AutoTokenizer, folder, model_path, trust_remote_code=trust_remote_code)
     else:
@@ -101,12 +102,20 @@ def _check_complete(model: PreTrainedModel, missing: Iterable[str], name: str) -
         )
 
 
-def _sentencepiece_settings(folder: Path) -> dict[str, Any] | None:
-    """`tokenizer_config.json` of a folder whose only tokenizer is `tokenizer.model`; None for others."""
-    if not (folder / 'tokenizer.model').exists() or (folder / 'tokenizer.json').exists():
+def _sentencepiece_settings(folder: str) -> dict[str, Any] | None:
+    """`tokenizer_config.json` of a checkpoint whose only tokenizer is `tokenizer.model`; None for others."""
+    if _file(folder, 'tokenizer.model') is None or _file(folder, 'tokenizer.json') is not None:
         return None
-    file = folder / 'tokenizer_config.json'
-    return json.loads(file.read_text(encoding='utf-8')) if file.exists() else {}
+    file = _file(folder, 'tokenizer_config.json')
+    return {} if file is None else json.loads(file.read_text(encoding='utf-8'))
+
+
+def _file(folder: str, name: str) -> Path | None:
+    """A file of a checkpoint, be it a folder or a hub name; None where it has none of this name."""
+    try:
+        return Path(str(cached_file(folder, name)))
+    except OSError:
+        return None
 
 
 def _spell_as_sentencepiece(tokenizer: LlamaTokenizer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from transformers.generation.streamers import BaseStreamer
 if TYPE_CHECKING:
     from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+Run = Callable[[BaseStreamer, StoppingCriteriaList], None]
 #: What a decoder shows for bytes that are no whole character; of a character that is cut at most three bytes are there.
 UNFINISHED, MOST_UNFINISHED = '\ufffd', 3
 #: Tokens of a prompt that decide how the text after it begins.
@@ -61,21 +62,33 @@ def generate_stream(
         )
 
     before = ids[0, -CONTEXT:].tolist() if continues else []
-    return TextStream(run, Decoder(tokenizer, before), stop_texts)
+    ends = (generation_config or model.generation_config).eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    return TextStream(run, Decoder(tokenizer, before, ends), stop_texts)
 
 
 class TextStream(Iterator[str]):
-    """Pieces of text; `tokens` tells how many tokens of the answer have come so far, special ones not counted."""
+    """Pieces of text.
 
-    def __init__(self, run: Any, decoder: Decoder, stop_texts: Sequence[str] = ()) -> None:
-        self._decoder = decoder
-        self._pieces = _pieces(run, decoder, StopTexts(stop_texts))
+    Args:
+        run: generates, with the streamer and the stopping criteria that it is given.
+    """
+
+    def __init__(self, run: Run, decoder: Decoder, stop_texts: Sequence[str] = ()) -> None:
+        self._decoder, self._stop = decoder, StopTexts(stop_texts)
+        self._pieces = _pieces(run, decoder, self._stop)
         #: Turns that did not fit into the prompt, for whoever shows the answer.
         self.dropped = 0
 
     @property
     def tokens(self) -> int:
+        """How many tokens of the answer have come so far, special ones not counted."""
         return self._decoder.tokens
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the answer came to its end: a token or a text that ends it, not the limit of its length."""
+        return self._decoder.is_ended or self._stop.is_reached
 
     def __next__(self) -> str:
         return next(self._pieces)
@@ -91,7 +104,7 @@ class TextStream(Iterator[str]):
         self.close()
 
 
-def _pieces(run: Any, decoder: Decoder, stop: StopTexts) -> Generator[str, None, None]:
+def _pieces(run: Run, decoder: Decoder, stop: StopTexts) -> Generator[str, None, None]:
     """The pieces of a stream. Not a method of it, so that a stream which nobody holds any more is closed at once."""
     tokens = _Tokens()
     over = threading.Event()
@@ -114,10 +127,15 @@ class Decoder:
     Special tokens are left out, and so is a character that the last tokens only begin.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, before: Sequence[int] = ()) -> None:
-        """`before` are tokens that the text follows."""
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, before: Sequence[int] = (), ends: Sequence[int | None] = ()
+    ) -> None:
+        """`before` are tokens that the text follows, `ends` those that end it."""
         self._tokenizer = tokenizer
-        self._special = set(tokenizer.all_special_ids)
+        added = getattr(tokenizer, 'added_tokens_decoder', {})
+        self._ends = set(ends)
+        self._special = {*tokenizer.all_special_ids, *ends, *(one for one in added if added[one].special)}
+        self.is_ended = False
         #: Those of the last piece: how text begins depends on what stands before it.
         self._shown = [one for one in before if one not in self._special]
         self._waiting: list[int] = []
@@ -126,6 +144,7 @@ class Decoder:
     def text(self, ids: list[int]) -> str:
         """What can be shown more after these tokens."""
         ordinary = [one for one in ids if one not in self._special]
+        self.is_ended = not self._ends.isdisjoint(ids)
         self.tokens += len(ordinary)
         self._waiting += ordinary
         if not ordinary:
@@ -187,7 +206,7 @@ class _Tokens(BaseStreamer):
         self._queue: SimpleQueue[list[int] | BaseException | None] = SimpleQueue()
         self._has_prompt = False
 
-    def fill(self, run: Any, over: threading.Event) -> None:
+    def fill(self, run: Run, over: threading.Event) -> None:
         """Run generation, in its thread, until it ends or `over` is set."""
         try:
             run(self, StoppingCriteriaList([_Stop(over)]))
