@@ -14,6 +14,7 @@ from utils.modeling_hack import load_tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent
 NANO = ROOT / 'assets' / 'tigerbot-nano' / 'chat'
+CONFORMANCE = ROOT.parent / 'shared' / 'conformance'
 BOS, EOS = 1, 2
 QUESTIONS = ['What is 7 + 5?', '  两只老虎🐯\n\n  x = 1', 'a</s><s>b', '']
 #: Spells BOS itself, as most templates do that come with a checkpoint.
@@ -202,3 +203,27 @@ def test_text_after_an_end_token_begins_as_the_tokenizer_begins_it(tmp_path: Pat
     tokenizer = load_tokenizer(str(tmp_path))
     whole = f'{INSTRUCTION}Hi{RESPONSE}Hello!</s>{INSTRUCTION}You?{RESPONSE}'
     assert ChatFormat.of(tokenizer).ids(chat('Hi', 'Hello!', 'You?')) == tokenizer(whole)['input_ids']
+
+
+def test_recorded_training_examples_are_reproduced_by_the_plain_style(tmp_path: Path) -> None:
+    """Those without a second BOS; of texts that spell special tokens the letters are learned here."""
+    if not CONFORMANCE.exists():
+        pytest.skip('needs ../shared/conformance')
+    shutil.copytree(CONFORMANCE / 'models' / 'tiny-llama', tmp_path / 'tiny')
+    settings = tmp_path / 'tiny' / 'tokenizer_config.json'
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {'add_bos_token': False}))
+    made = ChatFormat.of(load_tokenizer(str(tmp_path / 'tiny')), 'plain')
+    cases = json.loads((CONFORMANCE / 'toolkit.json').read_text('utf-8'))['cases']
+    cases = [one for one in cases if one['kind'] == 'sft_example' and 'add_bos_token false' in one.get('tokenizer', '')]
+    cases = [one for one in cases if 'record' in one and '</s>' not in str(one['record'])]
+    for case in cases:
+        record, expected = case['record'], case['expected']
+        # The QLoRA script put a newline after an instruction without input, too.
+        between = '\n' if record.get('input') or 'qlora' in case['script'] else ''
+        asked = f'{record["instruction"]}{between}{record.get("input") or ""}'
+        ids, mask = made.learned(chat(asked, record['output']))
+        size = min(case['max_length'], len(ids))
+        labels = [one if is_learned else -100 for one, is_learned in zip(ids, mask, strict=True)]
+        assert ids[:size] == expected['input_ids'][:size], case['id']
+        assert labels[:size] == expected['labels'][:size], case['id']
+    assert len(cases) == 35
