@@ -72,13 +72,13 @@ def test_pieces_together_are_the_decoded_answer(tokenizer: Any, text: str, kind:
 
 
 def byte_level() -> Any:
-    """A tokenizer whose tokens are bytes, and pairs of bytes that belong to two characters."""
+    """A tokenizer whose tokens are bytes, and one pair of bytes that belong to two characters."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {letter: place for place, letter in enumerate(letters)}
-    pairs = [('Ĭ', 'ç'), ('Ģ', 'ç')]
+    pairs = [('«', 'ç')]  # the last byte of 猫 and its first
     vocabulary |= {''.join(pair): len(letters) + place for place, pair in enumerate(pairs)}
     made = Tokenizer(models.BPE(vocab=vocabulary, merges=pairs))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -112,7 +112,7 @@ def test_character_that_the_end_cuts_is_left_out_and_no_more(tokenizer: Any) -> 
     # One token may hold the end of a character and the beginning of the next.
     bytewise = byte_level()
     ids = bytewise('猫猫', add_special_tokens=False)['input_ids']
-    ends_inside = next(end for end in range(len(ids)) if bytewise.decode(ids[:end]).startswith('猫\ufffd'))
+    ends_inside = next(end for end in range(len(ids)) if bytewise.decode(ids[:end]).startswith('猫'))
     assert ''.join(put(ids[:ends_inside], tokenizer=bytewise)) == '猫'
 
 
