@@ -88,7 +88,7 @@ class ChatFormat:
         with its end token. A system turn comes first; the TigerBot and plain styles put it before the first question,
         on a line of its own.
         """
-        _check(turns)
+        _check(turns, is_ordered=self.style != 'template')  # a template has rules of its own
         if self.style == 'template':
             found = self._from_template(turns, answers)
         else:
@@ -104,14 +104,15 @@ class ChatFormat:
         mask = [False] * len(ids)
         for place, turn in enumerate(turns):
             if turn.role == 'assistant':
-                start, end = len(self.ids(turns[:place])), self.ids(turns[: place + 1])
-                if ids[:start] != self.ids(turns[:place]) or ids[: len(end)] != end:
+                asked, answered = self.ids(turns[:place]), self.ids(turns[: place + 1])
+                if ids[: len(asked)] != asked or ids[: len(answered)] != answered:
                     raise ValueError(
                         f'the chat template spells turn {place + 1} of a conversation anew when more follow, '
                         "so it is unclear what to learn; use the style 'tigerbot' or conversations of one answer"
                     )
-                stop = next((at for at in range(start, len(end)) if ids[at] in self.stop_ids), len(end) - 1)
-                mask[start : stop + 1] = [True] * (stop + 1 - start)
+                said = answered[len(asked) :]
+                size = next((at + 1 for at, one in enumerate(said) if one in self.stop_ids), len(said))
+                mask[len(asked) : len(asked) + size] = [True] * size
         return Learned(ids, mask)
 
     def fit(self, turns: Sequence[Turn], limit: int) -> Fitted:
@@ -167,15 +168,15 @@ class ChatFormat:
         return tuple(dict.fromkeys(ends))
 
 
-def _check(turns: Sequence[Turn]) -> None:
-    """ValueError unless questions and answers take turns, a system turn at most in front."""
+def _check(turns: Sequence[Turn], is_ordered: bool) -> None:
+    """ValueError unless there are turns of known roles and, in order, an answer follows each question."""
     roles = [turn.role for turn in turns]
     unknown = set(roles) - set(ROLES)
-    if unknown:
-        raise ValueError(f'a turn is of {", ".join(ROLES)}, not of {", ".join(sorted(unknown))}')
-    asked = roles[1:] if roles[:1] == ['system'] else roles
+    if unknown or not turns:
+        raise ValueError(f'a conversation has turns of {", ".join(ROLES)}, not {", ".join(sorted(unknown)) or "none"}')
+    asked = roles[1:] if roles[0] == 'system' else roles
     expected = [('user', 'assistant')[place % 2] for place in range(len(asked))]
-    if not asked or asked != expected:
+    if is_ordered and (not asked or asked != expected):
         raise ValueError(f'questions and answers take turns, a system turn only in front; found {", ".join(roles)}')
 
 
