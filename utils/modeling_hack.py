@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 SCALINGS = ('yarn', 'dynamic', 'linear')
+#: Tokenizer classes of Llama checkpoints; the oldest name none.
+LLAMA = (None, 'LlamaTokenizer', 'LlamaTokenizerFast')
 #: How SentencePiece writes a blank.
 BLANK = '▁'
 
@@ -84,7 +86,7 @@ def load_tokenizer(model_path: str, trust_remote_code: bool = False) -> PreTrain
     else:
         factory = AutoTokenizer if settings.get('tokenizer_class') else LlamaTokenizer
         tokenizer = _read(factory, folder, model_path, add_bos_token=settings.get('add_bos_token', True))
-        if isinstance(tokenizer, LlamaTokenizer) and settings.get('legacy') is not False:
+        if settings.get('legacy') is not False:
             _spell_as_sentencepiece(tokenizer)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -103,11 +105,12 @@ def _check_complete(model: PreTrainedModel, missing: Iterable[str], name: str) -
 
 
 def _sentencepiece_settings(folder: str) -> dict[str, Any] | None:
-    """`tokenizer_config.json` of a checkpoint whose only tokenizer is `tokenizer.model`; None for others."""
+    """`tokenizer_config.json` of a checkpoint whose only tokenizer is Llama's `tokenizer.model`; None for others."""
     if _file(folder, 'tokenizer.model') is None or _file(folder, 'tokenizer.json') is not None:
         return None
     file = _file(folder, 'tokenizer_config.json')
-    return {} if file is None else json.loads(file.read_text(encoding='utf-8'))
+    settings = {} if file is None else json.loads(file.read_text(encoding='utf-8'))
+    return settings if settings.get('tokenizer_class') in LLAMA and 'auto_map' not in settings else None
 
 
 def _file(folder: str, name: str) -> Path | None:

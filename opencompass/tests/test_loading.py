@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -121,15 +123,22 @@ def test_tokenizer_only_loads_no_weights(tiny: Path) -> None:
     assert counting.get_token_len(TEXTS[1]) == len(ids_of(counting, TEXTS[1]))
 
 
-def test_llama_tokenizer_without_fast_files_has_the_ids_of_sentencepiece(tiny: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize('settings', [None, {}, {'tokenizer_class': 'LlamaTokenizer'}, {'legacy': True}])
+def test_llama_tokenizer_without_fast_files_has_the_ids_of_sentencepiece(
+    tiny: Path, tmp_path: Path, settings: dict | None
+) -> None:
     from sentencepiece import SentencePieceProcessor
 
     from conftest import TOKENIZER
 
-    folder = changed(tiny, tmp_path / 'old', 'tokenizer_config.json', tokenizer_class='LlamaTokenizer', legacy=True)
+    folder = shutil.copytree(tiny, tmp_path / 'old')
     (folder / 'tokenizer.json').unlink()
+    (folder / 'tokenizer_config.json').unlink()
+    if settings is not None:
+        (folder / 'tokenizer_config.json').write_text(json.dumps(settings))
     (folder / 'tokenizer.model').write_bytes((TOKENIZER / 'tokenizer.model').read_bytes())
     pieces = SentencePieceProcessor(model_file=str(folder / 'tokenizer.model'))
     tokenizer = load(folder, tokenizer_only=True).tokenizer
     for text in (*TEXTS, '', ' ', '  def f(x):\n    return', ' a', 'a  b ', '\n\n### Instruction:\n问题\n', '▁x', '🐯'):
         assert tokenizer(text, add_special_tokens=False)['input_ids'] == pieces.encode(text), text
+        assert tokenizer(text)['input_ids'] == [pieces.bos_id(), *pieces.encode(text)], text

@@ -16,6 +16,8 @@ BYTES = {'float64': 8, 'float32': 4, 'float16': 2, 'bfloat16': 2, 'float8_e4m3fn
 GIB = 2**30
 #: How SentencePiece writes a blank.
 BLANK = '▁'
+#: Tokenizer classes of Llama checkpoints; the oldest name none.
+LLAMA = (None, 'LlamaTokenizer', 'LlamaTokenizerFast')
 
 
 def checkpoint(path: str) -> str:
@@ -32,12 +34,20 @@ def checkpoint(path: str) -> str:
 
 
 def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedTokenizerBase:
-    """The tokenizer of a checkpoint, with a padding token."""
-    from transformers import AutoTokenizer
+    """The tokenizer of a checkpoint, with a padding token. That of an old Llama has SentencePiece's ids after a BOS
+    token, as such models were trained, unless its settings or `kwargs` say otherwise."""
+    from transformers import AutoTokenizer, LlamaTokenizer
 
     folder = checkpoint(path)
-    loaded = _loaded(AutoTokenizer, folder, path, cache_dir=cache_dir, **kwargs)
-    spell_as_sentencepiece(loaded, Path(folder))
+    settings = _old_llama(folder, cache_dir)
+    if settings is None:
+        loaded = _loaded(AutoTokenizer, folder, path, cache_dir=cache_dir, **kwargs)
+    else:
+        kwargs = {'add_bos_token': settings.get('add_bos_token', True), **kwargs}
+        factory = AutoTokenizer if settings.get('tokenizer_class') else LlamaTokenizer
+        loaded = _loaded(factory, folder, path, cache_dir=cache_dir, **kwargs)
+        if {**settings, **kwargs}.get('legacy') is not False:
+            _spell_as_sentencepiece(loaded)
     if 'decapoda-research/llama' in path:
         # These checkpoints came with empty special tokens.
         loaded.bos_token, loaded.eos_token, loaded.pad_token = '<s>', '</s>', '<unk>'
@@ -48,18 +58,32 @@ def tokenizer(path: str, cache_dir: str | None, kwargs: dict) -> PreTrainedToken
     return loaded
 
 
-def spell_as_sentencepiece(loaded: PreTrainedTokenizerBase, folder: Path) -> None:
+def _old_llama(folder: str, cache_dir: str | None) -> dict[str, Any] | None:
+    """`tokenizer_config.json` of a checkpoint whose only tokenizer is Llama's `tokenizer.model`; None for others."""
+    from transformers.utils import cached_file
+
+    def file(name: str) -> Path | None:
+        try:
+            return Path(str(cached_file(folder, name, cache_dir=cache_dir)))
+        except OSError:
+            return None
+
+    if file('tokenizer.model') is None or file('tokenizer.json') is not None:
+        return None
+    found = file('tokenizer_config.json')
+    settings = {} if found is None else json.loads(found.read_text(encoding='utf-8'))
+    return settings if settings.get('tokenizer_class') in LLAMA and 'auto_map' not in settings else None
+
+
+def _spell_as_sentencepiece(loaded: PreTrainedTokenizerBase) -> None:
     """Give a Llama tokenizer that transformers made from `tokenizer.model` alone the ids of SentencePiece itself.
 
     It leaves out the blank that SentencePiece puts before a text which begins with one: other ids than the model was
     trained with, for every prompt that is indented.
     """
-    backend = getattr(loaded, 'backend_tokenizer', None)
-    is_converted = (folder / 'tokenizer.model').exists() and not (folder / 'tokenizer.json').exists()
-    if backend is None or not is_converted or getattr(backend.pre_tokenizer, 'prepend_scheme', None) != 'always':
-        return
     from tokenizers import normalizers
 
+    backend = loaded.backend_tokenizer
     backend.normalizer = normalizers.Sequence([normalizers.Prepend(BLANK), normalizers.Replace(' ', BLANK)])
     backend.pre_tokenizer = None
 
