@@ -114,6 +114,7 @@ def test_character_that_the_end_cuts_is_left_out_and_no_more(tokenizer: Any) -> 
     ids = bytewise('猫猫', add_special_tokens=False)['input_ids']
     ends_inside = next(end for end in range(len(ids)) if bytewise.decode(ids[:end]).startswith('猫'))
     assert ''.join(put(ids[:ends_inside], tokenizer=bytewise)) == '猫'
+    assert list(put(ids[:ends_inside], ('猫',), tokenizer=bytewise)) == []
 
 
 def test_many_broken_bytes_are_shown_and_do_not_hold_the_text_back(tokenizer: Any) -> None:

@@ -190,7 +190,7 @@ class StopTexts:
 
     def rest(self) -> str:
         """What was held back, when no more follows."""
-        return self._held
+        return '' if self.is_reached else self._held
 
     def _begun(self) -> int:
         """Length of the longest end of the text that begins a stop text."""
