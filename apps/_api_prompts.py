@@ -89,12 +89,17 @@ def _settings(served: Served, asked: Asked, length: int | None, length_name: str
         Namespace(
             max_generate_length=length or most,
             do_sample=None,
-            temperature=asked.temperature,
+            temperature=_temperature(asked),
             top_p=asked.top_p,
             top_k=asked.top_k,
             repetition_penalty=asked.repetition_penalty,
         ),
     )
+
+
+def _temperature(asked: Asked) -> float | None:
+    """0 for one so low that only the likeliest token would be drawn anyway: dividing by it can overflow."""
+    return 0 if asked.temperature is not None and asked.temperature < 1e-3 else asked.temperature
 
 
 def _check_length(served: Served, ids: list[int], name: str) -> None:

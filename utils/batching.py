@@ -89,11 +89,9 @@ class Job:
         self.is_over = True
         if not self._stop.is_reached:
             self._show(self._decoder.rest())
-        if self._stop.is_reached:
-            reason = 'stop'
-        elif held := self._stop.rest():
+        if held := self._stop.rest():
             self._deliver(held)
-        self._deliver(End(reason, self.tokens))
+        self._deliver(End('stop' if self._stop.is_reached else reason, self.tokens))
 
     def fail(self, error: BaseException) -> None:
         if not self.is_over:
