@@ -18,18 +18,6 @@ from utils.batching import Engine
 GRACE, NOTICE = 30, 10
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A socket with its address taken, at which nobody can connect yet. Port 0 takes a free one."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-    except OSError as error:
-        raise OSError(f'cannot listen at {host}, port {port}: {error}; choose another --host or --port') from error
-    return made
-
-
 def serve(served: Served, taken: socket.socket) -> None:
     """Answer requests until SIGINT or SIGTERM. Then running answers have time to finish; a second signal cuts them."""
     config = uvicorn.Config(

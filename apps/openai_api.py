@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -60,10 +61,9 @@ def main() -> None:
     with told():
         key = api_key(asked)
         check_packages()
-        from apps._api_server import bound, serve
-
         taken = bound(asked.host, asked.port)
     from apps._api_prompts import Served
+    from apps._api_server import serve
     from utils.batching import Engine
     from utils.chat import ChatFormat
 
@@ -91,6 +91,18 @@ def check_packages() -> None:
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise ImportError(f'the server needs {" and ".join(missing)}: pip install {" ".join(PACKAGES)}')
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket with its address taken, at which nobody can connect yet. Port 0 takes a free one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+    except OSError as error:
+        raise OSError(f'cannot listen at {host}, port {port}: {error}; choose another --host or --port') from error
+    return made
 
 
 if __name__ == '__main__':

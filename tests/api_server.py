@@ -18,6 +18,7 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 NANO = ROOT / 'assets' / 'tigerbot-nano' / 'chat'
 SCRIPT = ROOT / 'apps' / 'openai_api.py'
+STRANGE = '<strange>'
 
 
 class Server:
@@ -90,7 +91,10 @@ def until(is_true: Any, seconds: float = 15) -> None:
 
 
 def endless_checkpoint(folder: Path) -> Path:
-    """The embedded model with an end token that it never writes: its answers are as long as may be."""
+    """The embedded model with an end token that it never writes: its answers are as long as may be.
+
+    STRANGE is a token for which it has no embedding.
+    """
     shutil.copytree(NANO, folder)
     for name, changed in (
         ('tokenizer_config.json', {'eos_token': '<unk>'}),
@@ -98,4 +102,8 @@ def endless_checkpoint(folder: Path) -> Path:
     ):
         file = folder / name
         file.write_text(json.dumps({**json.loads(file.read_text()), **changed}))
+    file = folder / 'tokenizer.json'
+    tokenizer = json.loads(file.read_text('utf-8'))
+    tokenizer['added_tokens'].append({**tokenizer['added_tokens'][0], 'id': 1536, 'content': STRANGE, 'special': False})
+    file.write_text(json.dumps(tokenizer), 'utf-8')
     return folder
