@@ -108,7 +108,6 @@ def until(is_true: Any) -> None:
         time.sleep(0.01)
 
 
-# Padding on the left must not be punished as something said, not even where it is the end token.
 @pytest.mark.parametrize('penalty', [1.0, 1.3])
 def test_answers_of_a_batch_are_those_of_each_question_alone(
     model: Any, tokenizer: Any, engine: Engine, penalty: float

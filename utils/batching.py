@@ -204,7 +204,7 @@ class Engine:
         rows, masks = [], []
         for job in jobs:
             ids, room = list(job.prompt.ids), longest - len(job.prompt.ids)
-            # Padded with a token that the row has: a repetition penalty counts what stands there, seen or not.
+            # Padded with a token of its own: not every transformers leaves padding out of the repetition penalty.
             rows.append(ids[:1] * room + ids)
             masks.append([0] * room + [1] * len(ids))
         settings = copy.copy(jobs[0].prompt.settings)
