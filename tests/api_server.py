@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import openai
 
 ROOT = Path(__file__).resolve().parent.parent
 NANO = ROOT / 'assets' / 'tigerbot-nano' / 'chat'
@@ -80,6 +81,10 @@ class Server:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
+
+
+def client(server: Server, key: str = 'any') -> openai.OpenAI:
+    return openai.OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=60)
 
 
 def until(is_true: Any, seconds: float = 15) -> None:
