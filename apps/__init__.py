@@ -1,0 +1,1 @@
+"""The toolkit's applications: chats as a web page."""
