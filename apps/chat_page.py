@@ -13,11 +13,11 @@ import streamlit as st
 
 from apps.chat_settings import Reply, Settings, settings_panel
 from apps.chat_text import LANGUAGES, TITLE, Words, language_of, markdown
-from apps.conversation import Answering, Conversation, Failure, Line, Message, as_json, as_markdown
+from apps.conversation import Answering, Conversation, Failure, Line, Message, State, as_json, as_markdown
 from utils.chat import TooLong
 
 #: Seconds between two looks at an answer on its way.
-TICK = 0.05
+TICK = 0.1
 
 
 class Service(NamedTuple):
@@ -40,16 +40,23 @@ def page(parser: ArgumentParser, load: Callable[[Namespace], Reply]) -> None:
         chat.now().answering.seen()
     with st.sidebar:
         words = LANGUAGES[_language()]
+        tools = st.container()
     st.title(TITLE)
     asked = _asked(parser)
     with st.spinner(words.loading):
         service = _service(load, asked)
     with st.sidebar:
         settings = settings_panel(Settings.of(service.reply), words)
+    stop = st.bottom.empty()
     question = _question(chat, words)
     if question:
         chat.ask(question, service.line, partial(settings.answer, service.reply))
-    _conversation(chat, Path(asked.model_path).name, words)
+    state = chat.now()
+    for message in state.messages:
+        _show(message, words)
+    with tools:
+        _tools(chat, state.messages, Path(asked.model_path).name, words)
+    _rest(chat, state, stop, words)
 
 
 def _language() -> str:
@@ -94,7 +101,10 @@ def _refuse(message: Any) -> NoReturn:
 
 
 def _question(chat: Conversation, words: Words) -> str | None:
-    """The question just sent. One that got no answer is put back into the box."""
+    """The question just sent. One that got no answer is put back into the box.
+
+    Not placed by `st.bottom`: the page then follows an answer that grows.
+    """
     if chat.draft is not None:
         st.session_state.question = chat.draft
         chat.draft = None
@@ -102,68 +112,67 @@ def _question(chat: Conversation, words: Words) -> str | None:
     return question if question and question.strip() else None
 
 
-def _conversation(chat: Conversation, model: str, words: Words) -> None:
-    """What was said, and the answer on its way until it is there."""
-    messages, answering, failure = chat.now()
-    for message in messages:
-        with st.chat_message(message.role):
-            _show(message, words)
-    with st.sidebar:
-        _tools(chat, messages, model, words)
-    if answering is not None:
-        _follow(answering, words)
-    if failure is not None:
-        _tell(failure, words)
-    if chat.draft is not None:
-        st.rerun()
-
-
 def _show(message: Message, words: Words) -> None:
-    if message.role == 'user':
-        st.text(message.content)
-        return
-    st.markdown(markdown(message.content) if message.content.strip() else words.nothing)
-    notes = [words.speed.format(message.tokens, message.tokens / message.seconds)] if message.seconds else []
-    notes += [words.stopped] if message.is_stopped else []
-    notes += [words.dropped.format(message.dropped)] if message.dropped else []
-    st.caption(' · '.join(notes))
+    with st.chat_message(message.role):
+        if message.role == 'user':
+            st.text(message.content)
+            return
+        st.markdown(markdown(message.content) if message.content.strip() else words.nothing)
+        notes = [words.speed.format(message.tokens, message.tokens / message.seconds)] if message.seconds else []
+        notes += [words.stopped] if message.is_stopped else []
+        notes += [words.dropped.format(message.dropped)] if message.dropped else []
+        st.caption(' · '.join(notes))
 
 
 def _tools(chat: Conversation, messages: list[Message], model: str, words: Words) -> None:
     """Clear and save, of a conversation that has begun."""
-    st.subheader(words.conversation)
-    st.button(words.clear, icon=':material/delete:', on_click=chat.clear, disabled=not messages, width='stretch')
-    names = {'user': words.user, 'assistant': words.assistant}
-    for label, data, file, mime in (
-        (words.save_json, as_json(messages, model), 'conversation.json', 'application/json'),
-        (words.save_markdown, as_markdown(messages, TITLE, names), 'conversation.md', 'text/markdown'),
+    nothing, names = not messages, {'user': words.user, 'assistant': words.assistant}
+    st.button(words.clear, icon=':material/delete:', on_click=chat.clear, disabled=nothing, width='stretch')
+    for column, label, data, kind in zip(
+        st.columns(2),
+        ('JSON', 'Markdown'),
+        (as_json(messages, model), as_markdown(messages, TITLE, names)),
+        ('json', 'md'),
+        strict=True,
     ):
-        st.download_button(
+        column.download_button(
             label,
             data,
-            file,
-            mime,
-            key=file,
+            f'conversation.{kind}',
+            key=kind,
+            help=words.save.format(label),
             icon=':material/download:',
             on_click='ignore',
-            disabled=not messages,
+            disabled=nothing,
             width='stretch',
         )
 
 
-def _follow(answering: Answering, words: Words) -> None:
+def _rest(chat: Conversation, state: State, stop: Any, words: Words) -> None:
+    """What follows the messages: the answer on its way until it is there, or why there is none."""
+    if state.answering is not None:
+        _follow(state.answering, stop, words)
+        st.rerun()
+    if state.failure is not None:
+        _tell(state.failure, words)
+    if chat.draft is not None:
+        st.rerun()
+
+
+def _follow(answering: Answering, stop: Any, words: Words) -> None:
     """Show an answer until it is done. Each look sends something, for Streamlit ends a script only where it does."""
-    with st.chat_message('assistant'):
-        box = st.empty()
     is_stopped = answering.is_stopped
-    st.button(
+    stop.button(
         words.stopping if is_stopped else words.stop,
         icon=':material/stop_circle:',
         on_click=answering.stop,
         disabled=is_stopped,
         key='stop',
     )
-    while not answering.done.wait(TICK):
+    with st.chat_message('assistant'):
+        box = st.empty()
+    is_done = False
+    while not is_done:
         answering.seen()
         if answering.ahead:
             box.caption(words.waiting.format(answering.ahead))
@@ -171,7 +180,7 @@ def _follow(answering: Answering, words: Words) -> None:
             box.markdown(markdown(answering.text))
         else:
             box.caption(words.thinking)
-    st.rerun()
+        is_done = answering.done.wait(TICK)
 
 
 def _tell(failure: Failure, words: Words) -> None:

@@ -39,9 +39,7 @@ class Words:
     max_length_help: str
     seed: str
     seed_help: str
-    conversation: str
-    save_json: str
-    save_markdown: str
+    save: str
     user: str
     assistant: str
 
@@ -56,7 +54,7 @@ ENGLISH = Words(
     clear='Clear',
     stopped='stopped',
     dropped='the oldest {} messages were left out: with them the conversation is too long for the model',
-    speed='{} tokens, {:.1f} tokens/s',
+    speed='tokens: {}, {:.1f}/s',
     nothing='(The model said nothing.)',
     too_long='The message takes {} tokens and at most {} are allowed.',
     failed='The model failed.',
@@ -74,9 +72,7 @@ ENGLISH = Words(
     max_length_help='An answer is cut there.',
     seed='Seed',
     seed_help='The same draws for the same conversation; empty draws anew each time.',
-    conversation='Conversation',
-    save_json='Save as JSON',
-    save_markdown='Save as Markdown',
+    save='Save the conversation as {}',
     user='You',
     assistant='Assistant',
 )
@@ -90,7 +86,7 @@ CHINESE = Words(
     clear='清空',
     stopped='已停止',
     dropped='对话过长，模型没有读最早的 {} 条消息',
-    speed='{} 个 token，每秒 {:.1f} 个',
+    speed='token：{}，每秒 {:.1f} 个',
     nothing='（模型没有回答。）',
     too_long='这条消息有 {} 个 token，最多允许 {} 个。',
     failed='模型出错。',
@@ -108,9 +104,7 @@ CHINESE = Words(
     max_length_help='回答到此为止。',
     seed='随机种子',
     seed_help='同样的对话得到同样的结果；留空则每次不同。',
-    conversation='对话',
-    save_json='保存为 JSON',
-    save_markdown='保存为 Markdown',
+    save='把对话保存为 {}',
     user='我',
     assistant='助手',
 )
