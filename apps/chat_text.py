@@ -117,6 +117,8 @@ CODE = re.compile(
 )
 #: A formula between dollars: no blank inside next to them, no digit after. Everything else is a price.
 FORMULA = re.compile(r'(\$\$.+?\$\$|(?<![\\$])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?![\d$]))', re.S)
+#: What Streamlit's Markdown takes for a colour or a box, and swallows of `key:list[int]`; and the dollars of prices.
+SPECIAL = re.compile(r'(?<!\\)(\$|:(?=[A-Za-z][\w-]*[\[{])|^:(?=:))', re.M)
 
 
 def language_of(locale: str | None) -> str:
@@ -125,7 +127,7 @@ def language_of(locale: str | None) -> str:
 
 
 def markdown(text: str) -> str:
-    """An answer as Streamlit's Markdown should have it: lines stay lines, and prices are no formulas."""
+    """An answer as Streamlit's Markdown should have it: lines stay lines, prices prices, and nothing is lost."""
     shown, end = [], 0
     for code in CODE.finditer(text):
         shown += [_prose(text[end : code.start()]), code.group()]
@@ -138,5 +140,5 @@ def _prose(text: str) -> str:
     text = re.sub(r'\\\((.+?)\\\)', lambda found: f'${found[1].strip()}$', text)
     text = re.sub(r'\\\[(.+?)\\\]', lambda found: f'$${found[1]}$$', text, flags=re.S)
     parts = FORMULA.split(text)
-    parts[::2] = [re.sub(r'(?<!\\)\$', r'\\$', part).replace('\n', '  \n') for part in parts[::2]]
+    parts[::2] = [SPECIAL.sub(r'\\\1', part).replace('\n', '  \n') for part in parts[::2]]
     return ''.join(parts)

@@ -211,6 +211,8 @@ def test_a_saved_conversation_is_what_was_said() -> None:
         ('see `$a\\(`: $3', 'see `$a\\(`: \\$3'),
         ('``` a ``` $3', '``` a ``` \\$3'),
         ('go\n```sh\necho $1\n\nls\n```\nfor $2', 'go  \n```sh\necho $1\n\nls\n```  \nfor \\$2'),
+        ('std::cout, key:list[int], at 10:30', 'std::cout, key\\:list[int], at 10:30'),
+        ('::foo[bar]\n:::note', '\\:\\:foo[bar]  \n\\:::note'),
         ('~~~\n$1', '~~~\n$1'),
         ('```c\nchar *s = "$5 ```\n', '```c\nchar *s = "$5 ```\n'),
     ],
