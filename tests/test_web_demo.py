@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import pytest
 
+from apps.conversation import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 NANO = ROOT / 'assets' / 'tigerbot-nano' / 'chat'
 BASE = NANO.with_name('base')
@@ -24,7 +26,7 @@ CHROMIUM = shutil.which('chromium') or shutil.which('chromium-browser') or shuti
 FRANCE = ('What is the capital of France?', 'Paris')
 #: A word whose token the model has no embedding for, so that it fails in earnest.
 BROKEN = 'kaboom'
-MOST_TOKENS = 120
+MOST_TOKENS = 64
 SECONDS = 20.0
 
 pytestmark = [
@@ -191,11 +193,14 @@ def test_text_appears_while_it_is_written_and_stays_when_it_is_stopped(visit: Vi
     one = visit('endless')
     one.asks_for_much()
     before = one.messages.last.inner_text()
-    expect(one.messages.last).not_to_have_text(before, use_inner_text=True)
+    one.page.wait_for_timeout(1000 * PATIENCE + 500)
+    middle = one.messages.last.inner_text()
+    expect(one.messages.last).not_to_have_text(middle, use_inner_text=True)
     one.stop.click()
     one.answer('stopped')
     said = one.messages.last.inner_text()
     assert said.startswith(before)
+    assert len(before) < len(middle) < len(said)
     one.asks('Tell me more.')
     expect(one.messages).to_have_count(4)
     expect(one.messages.nth(1)).to_have_text(said, use_inner_text=True)
@@ -247,11 +252,11 @@ def test_a_message_that_is_too_long_comes_back_to_be_shortened(visit: Visit) -> 
 
 def test_the_oldest_messages_are_left_out_with_a_notice(visit: Visit) -> None:
     one = visit()
-    for _ in range(6):
+    for _ in range(4):
         one.asks(FRANCE[0])
         one.answer(FRANCE[1])
     one.answer(re.compile(r'the oldest \d+ messages were left out'))
-    expect(one.messages).to_have_count(12)
+    expect(one.messages).to_have_count(8)
 
 
 def test_an_error_of_the_model_is_shown_and_the_session_goes_on(visit: Visit, servers: dict[str, Server]) -> None:

@@ -1,4 +1,4 @@
-"""A page that cannot start says why, on the page and in the terminal."""
+"""The pages without a browser: one that cannot start says why, here and in the terminal; the EXL2 page answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-APPS = Path(__file__).resolve().parent.parent / 'apps'
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ROOT / 'apps'
+CHAT = ROOT / 'assets' / 'tigerbot-nano' / 'chat'
 
 
 @pytest.fixture
@@ -55,3 +57,21 @@ def test_the_exl2_page_says_what_to_install(shown, tmp_path: Path) -> None:
     _, reason, terminal = shown('exllamav2_web_demo.py', '--model_path', str(tmp_path))
     assert 'pip install exllamav2' in reason
     assert terminal == reason
+
+
+@pytest.mark.slow
+def test_the_exl2_page_answers_with_the_settings_of_the_sidebar(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = pytest.importorskip('fake_exllamav2')
+    for name, module in stand_in.modules().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr('utils.exllama.torch.cuda.is_available', lambda: True)
+    monkeypatch.setattr(sys, 'argv', ['page', '--model_path', str(CHAT)])
+    monkeypatch.setattr(sys, 'path', list(sys.path))
+    page = AppTest.from_file(str(APPS / 'exllamav2_web_demo.py'), default_timeout=60).run()
+    for most in (1024, 1):
+        page.number_input(key='max_length').set_value(most).run()
+        page.chat_input[0].set_value('What is 12 + 5?').run()
+    assert not page.exception
+    assert [message.name for message in page.chat_message] == ['user', 'assistant'] * 2
+    assert page.chat_message[1].markdown[0].value == '17'
+    assert [page.chat_message[at].caption[0].value[:10] for at in (1, 3)] == ['tokens: 2,', 'tokens: 1,']
