@@ -43,8 +43,7 @@ def page(parser: ArgumentParser, load: Callable[[Namespace], Reply]) -> None:
         tools = st.container()
     st.title(TITLE)
     asked = _asked(parser)
-    with st.spinner(words.loading):
-        service = _service(load, asked)
+    service = _service(load, asked, words)
     with st.sidebar:
         settings = settings_panel(Settings.of(service.reply), words)
     stop = st.bottom.empty()
@@ -79,9 +78,10 @@ def _asked(parser: ArgumentParser) -> Namespace:
         _refuse(error.code or parser.format_help())
 
 
-def _service(load: Callable[[Namespace], Reply], asked: Namespace) -> Service:
+def _service(load: Callable[[Namespace], Reply], asked: Namespace, words: Words) -> Service:
     try:
-        return _loaded(load, asked, tuple(sys.argv))
+        with st.spinner(words.loading):
+            return _loaded(load, asked, tuple(sys.argv))
     except SystemExit as error:
         _refuse(error.code)
 

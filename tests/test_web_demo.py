@@ -314,4 +314,5 @@ def test_a_wrong_path_is_told_on_the_page_and_in_the_terminal(visit: Visit, serv
     told = 'error: model path ./no-such-folder does not exist'
     expect(one.page.get_by_text(told)).to_be_visible()
     assert told in servers['wrong'].log.read_text()
+    expect(one.page.get_by_text('Loading the model')).to_have_count(0)
     expect(one.box).to_have_count(0)
