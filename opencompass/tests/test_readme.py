@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +15,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ('README.md', 'README_zh-CN.md', 'opencompass/README.md')
+#: What a server says when it is up, by the beginning of its command, and the flags that give it a free port.
+SERVERS = {
+    'streamlit run': ('URL: http', ['--server.port=0', '--server.headless=true']),
+    'python apps/openai_api.py': ('Serving chat at http', ['--port=0']),
+}
 #: Run by CI itself, or by `make`.
 SET_UP = {'make demo', 'make test', 'cd opencompass', 'pip install -e .'}
 
@@ -35,6 +41,28 @@ def evaluate(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words[1:]], cwd=folder, input='', capture_output=True, text=True)
 
 
+def serve(command: str) -> str:
+    """Start a server of a README and stop it as soon as it is up, with Ctrl-C; what it said."""
+    is_up, port = next(rest for start, rest in SERVERS.items() if command.startswith(start))
+    words = [word for word in shlex.split(command) if word not in ('--port', '8000')]
+    if words[0] == 'streamlit':
+        words = ['python', '-m', *words[:3], *port, *words[3:]]
+    else:
+        words += port
+    said = ''
+    with subprocess.Popen(
+        [sys.executable, *words[1:]], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        assert server.stdout is not None
+        for line in server.stdout:
+            said += line
+            if is_up in line:
+                time.sleep(1)  # Streamlit says it before it takes signals
+                server.send_signal(signal.SIGINT)
+    assert is_up in said and server.returncode == 0, f'{command}\n{said}'
+    return said
+
+
 def test_both_languages_have_the_same_commands() -> None:
     english, chinese = map(commands, READMES[:2])
     assert english == chinese
@@ -45,12 +73,14 @@ def test_both_languages_have_the_same_commands() -> None:
 def test_every_command_runs_and_the_embedded_model_has_learned(tmp_path: Path) -> None:
     told = dict.fromkeys(command for readme in READMES for command in commands(readme) if command not in SET_UP)
     real = [command for command in told if 'real' in command]
-    ours = ('python run.py', 'python tools/', 'python -m opencompass', 'python infer.py')
+    ours = ('python run.py', 'python tools/', 'python -m opencompass', 'python infer.py', *SERVERS)
     assert all(command.startswith(ours) for command in told), told
-    assert len(told) - len(real) == 14
+    assert len(told) - len(real) == 16
     start = time.monotonic()
     for command in told:
-        if command not in real:
+        if command.startswith(tuple(SERVERS)):
+            serve(command)
+        elif command not in real:
             done = evaluate(command, tmp_path)
             assert done.returncode == 0, f'{command}\n{done.stdout}\n{done.stderr}'
     print(f'{time.monotonic() - start:.0f} s for {len(told) - len(real)} commands')
