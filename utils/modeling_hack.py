@@ -51,7 +51,7 @@ def get_model(
         kwargs: more arguments for `from_pretrained`, such as `quantization_config`.
     """
     folder = checkpoint(model_path)
-    config = _read(AutoConfig, folder, model_path, trust_remote_code=trust_remote_code)
+    config = load_config(model_path, trust_remote_code)
     if rope_scaling is not None:
         config = scaled(config, rope_scaling, rope_factor)
     tokenizer = load_tokenizer(model_path, trust_remote_code=trust_remote_code)
@@ -71,6 +71,11 @@ def get_model(
     # Where a call leaves this open, `generate` would take it from here and warn beside max_new_tokens.
     model.generation_config.max_length = None
     return Loaded(model.eval(), tokenizer, settings)
+
+
+def load_config(model_path: str, trust_remote_code: bool = False) -> PreTrainedConfig:
+    """The config of a checkpoint."""
+    return _read(AutoConfig, checkpoint(model_path), model_path, trust_remote_code=trust_remote_code)
 
 
 def load_tokenizer(model_path: str, trust_remote_code: bool = False) -> PreTrainedTokenizerBase:
@@ -224,6 +229,19 @@ def checkpoint(path: str) -> str:
             'name such as TigerResearch/tigerbot-7b-chat'
         )
     return path
+
+
+def local_folder(path: str) -> str:
+    """Where a checkpoint lies; one that is on the hub is fetched first."""
+    folder = checkpoint(path)
+    if Path(folder).is_dir():
+        return folder
+    from huggingface_hub import snapshot_download
+
+    try:
+        return snapshot_download(folder)
+    except OSError as error:
+        raise OSError(f'model {path}: no folder, and no model that the hub gives: {error}') from error
 
 
 def _read(factory: Any, folder: str, name: str, **kwargs: Any) -> Any:

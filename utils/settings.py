@@ -41,13 +41,25 @@ def number(kind: type[int] | type[float], low: float, high: float = float('inf')
     return read
 
 
-def flags(usage: str, max_generate_length: int = 1024) -> argparse.ArgumentParser:
-    """The flags of every script that answers; `usage` is the script's docstring. Unknown flags are refused."""
+def flags(usage: str, max_generate_length: int = 1024, model_path: str | None = None) -> argparse.ArgumentParser:
+    """The flags of every script that answers; `usage` is the script's docstring. Unknown flags are refused.
+
+    Args:
+        max_generate_length: where the flag is left out.
+        model_path: where the flag is left out, or None: it has to be given.
+    """
     parser = argparse.ArgumentParser(
         description=usage, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     add = parser.add_argument
-    add('--model_path', required=True, metavar='M', help='folder of a checkpoint, or hub name')
+    usual = f' ({model_path})' if model_path else ''
+    add(
+        '--model_path',
+        required=model_path is None,
+        default=model_path,
+        metavar='M',
+        help=f'folder of a checkpoint, or hub name{usual}',
+    )
     add('--max_input_length', type=number(int, 1), default=1024, metavar='N', help='most tokens of a prompt (1024)')
     add(
         '--max_generate_length',
@@ -107,13 +119,17 @@ def told() -> Iterator[None]:
         sys.exit(f'error: {error}')
 
 
-def load(asked: argparse.Namespace) -> Loaded:
-    """`get_model` as the flags of `flags` and `loading_flags` say, with a warning of lengths beyond the model's own."""
+def load(asked: argparse.Namespace, get: Callable[..., Loaded] | None = None) -> Loaded:
+    """`get_model` as the flags of `flags` and `loading_flags` say, with a warning of lengths beyond the model's own.
+
+    Args:
+        get: what to call in place of `get_model`, in the same way.
+    """
     from .modeling_hack import get_model, warn_of_length
 
     print(f'Loading model from {asked.model_path}...')
     with told():
-        loaded = get_model(
+        loaded = (get or get_model)(
             asked.model_path,
             asked.rope_scaling,
             asked.rope_factor,
