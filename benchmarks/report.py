@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from measure import Measured
 
@@ -61,18 +62,24 @@ def table(rows: list[Row]) -> str:
         )
         for one in rows
     ]
-    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
-    lines = [
-        '  '.join(
-            cell.ljust(width) if place in (0, len(head) - 1) else cell.rjust(width) for place, (cell, width) in one
-        ).rstrip()
-        for one in (enumerate(zip(line, widths, strict=True)) for line in (head, *cells))
-    ]
-    return f'{rows[0].task} (bound: {ours.bound:,} tokens)\n' + '\n'.join(lines) + '\n'
+    return f'{rows[0].task} (bound: {ours.bound:,} tokens)\n{aligned([head, *cells], left=(0, len(head) - 1))}'
 
 
-def write(file: Path, settings: dict, rows: list[Row]) -> None:
-    """The rows and what they depend on."""
+def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """Lines of cells in columns, of which some are flush left and all others flush right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    shown = (
+        [
+            cell.ljust(width) if place in left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        for line in lines
+    )
+    return ''.join('  '.join(cells).rstrip() + '\n' for cells in shown)
+
+
+def write(file: Path, settings: dict, rows: Sequence[Any]) -> None:
+    """The rows, named tuples, and what they depend on."""
     machine = {'cores': os.cpu_count(), 'processor': platform.processor() or platform.machine()}
     content = {'settings': settings, 'machine': machine, 'rows': [one._asdict() for one in rows]}
     file.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
