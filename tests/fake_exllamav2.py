@@ -210,7 +210,8 @@ class ExLlamaV2DynamicGenerator:
         is_over = is_stopped or job.new_tokens >= job.max_new_tokens
         if is_over:
             self.running.remove(job)
-        said = {} if is_stopped else {'token_ids': torch.tensor([[token]])}
+        stopped = {'eos_reason': 'stop_token', 'eos_triggering_token_id': token}
+        said = stopped if is_stopped else {'token_ids': torch.tensor([[token]])}
         return [{'job': job, 'stage': 'streaming', 'eos': is_over, **said}]
 
     @staticmethod

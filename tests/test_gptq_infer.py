@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import optional_packages
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -47,21 +46,17 @@ for folder in sys.argv[1:]:
 def run(*command: object, given: str = '') -> str:
     """What a program says; it must end well."""
     # The first is for quantizing on a machine with one or two cores, the other spares it a compiler.
-    settings = {'GPTQMODEL_CPU_WORKERS': '2', 'TORCHDYNAMO_DISABLE': '1', 'OMP_NUM_THREADS': '1', 'PYTHONPATH': _path()}
+    settings = {'GPTQMODEL_CPU_WORKERS': '2', 'TORCHDYNAMO_DISABLE': '1', 'OMP_NUM_THREADS': '1'}
     done = subprocess.run(
         [sys.executable, *map(str, command)],
         capture_output=True,
         text=True,
         input=given,
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env=optional_packages.environment(**settings),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def _path() -> str:
-    return os.pathsep.join(filter(None, [os.environ.get('PYTHONPATH'), str(ROOT)]))
 
 
 def chat(folder: Path) -> str:
@@ -78,8 +73,7 @@ def answer(said: str) -> str:
 @pytest.fixture(scope='module')
 def quantized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded chat model, quantized by gptqmodel in a process of its own."""
-    if importlib.util.find_spec('gptqmodel') is None:
-        pytest.skip('needs gptqmodel: pip install gptqmodel==7.6.0 optimum')
+    optional_packages.need('gptqmodel')
     folder = tmp_path_factory.mktemp('gptq')
     rows = [json.loads(line) for line in (NANO / 'benchmark' / 'instruct_test.jsonl').read_text('utf-8').splitlines()]
     texts = [f'\n\n### Instruction:\n{row["question"]}\n\n### Response:\n{row["answer"]}' for row in rows]

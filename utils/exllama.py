@@ -109,7 +109,8 @@ class ExllamaReply:
         def run(streamer: Any, is_over: Any) -> None:
             self._run(job, streamer, is_over)
 
-        answer = TextStream(run, Decoder(self.tokenizer), self.chat_format.stop_texts)
+        decoder = Decoder(self.tokenizer, ends=settings.eos_token_id or ())
+        answer = TextStream(run, decoder, self.chat_format.stop_texts)
         answer.dropped = fitted.dropped
         return answer
 
@@ -127,6 +128,8 @@ class ExllamaReply:
                     for result in generator.iterate():
                         if 'token_ids' in result:
                             streamer.put(result['token_ids'])
+                        if result.get('eos_reason') == 'stop_token':
+                            streamer.put(torch.tensor([result['eos_triggering_token_id']]))
             finally:
                 generator.cancel(running)
 

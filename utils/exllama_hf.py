@@ -27,11 +27,11 @@ class ExllamaForCausalLM(PreTrainedModel, GenerationMixin):
         self.cached: list[int] = []
 
     @property
-    def device(self) -> torch.device:  # type: ignore[override]
+    def device(self) -> torch.device:
         """Where tokens are given and logits come out; the weights are where exllamav2 has put them."""
         return torch.device('cpu')
 
-    def prepare_inputs_for_generation(self, input_ids: torch.Tensor, **kwargs: Any) -> dict[str, Any]:
+    def prepare_inputs_for_generation(self, input_ids: Any, *_: Any, **kwargs: Any) -> dict[str, Any]:
         """All tokens so far. `generate` finds by the name `kwargs` that it may hand over more."""
         return {'input_ids': input_ids}
 

@@ -106,14 +106,16 @@ def _check_complete(folder: str, model: PreTrainedModel, names: set[str]) -> Non
 def _needed(model: PreTrainedModel) -> Iterator[str]:
     """The tensors that have to be in a model's files."""
     tied = set(getattr(model, 'all_tied_weights_keys', None) or ())
+    quantized = gptq_layers(model)
     for name, module in model.named_modules():
-        if is_quantized(module):
+        if module in quantized:
             yield f'{name}.qweight'
         else:
             own = (f'{name}.{one}' for one, _ in module.named_parameters(recurse=False))
             yield from (one for one in own if one not in tied)
 
 
-def is_quantized(module: torch.nn.Module) -> bool:
-    """Whether this is a linear layer of gptqmodel."""
-    return type(module).__module__.startswith('gptqmodel.') and hasattr(module, 'in_features')
+def gptq_layers(model: torch.nn.Module) -> list[Any]:
+    """The linear layers of gptqmodel."""
+    ours = [module for module in model.modules() if type(module).__module__.startswith('gptqmodel.')]
+    return [module for module in ours if hasattr(module, 'in_features')]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .gptq import is_quantized
+from .gptq import gptq_layers
 from .modeling_hack import Loaded, best_dtype, get_model, load_config
 from .optional import optional
 
@@ -100,7 +100,7 @@ def weight_bytes(model: PreTrainedModel) -> int:
 def bytes_in_16_bit(model: PreTrainedModel) -> int:
     """Bytes that the same weights take in 16 bit."""
     packed = {id(layer.weight): layer.in_features * layer.out_features for layer in _four_bit_layers(model)}
-    gptq = sum(layer.in_features * layer.out_features for layer in model.modules() if is_quantized(layer))
+    gptq = sum(layer.in_features * layer.out_features for layer in gptq_layers(model))
     return 2 * (gptq + sum(packed.get(id(one), one.numel()) for one in model.parameters()))
 
 
@@ -165,7 +165,7 @@ def _tensors(model: PreTrainedModel) -> Iterator[torch.Tensor]:
     yield from model.parameters()
     yield from model.buffers()
     for module in model.modules():
-        weight = getattr(module, 'weight', None)
+        weight: Any = getattr(module, 'weight', None)
         if getattr(weight, 'quant_state', None) is not None:
             yield from (one for one in weight.quant_state.as_dict().values() if isinstance(one, torch.Tensor))
         scales = [getattr(holder, 'SCB', None) for holder in (weight, getattr(module, 'state', None))]
