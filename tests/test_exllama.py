@@ -119,13 +119,14 @@ def test_a_failure_in_the_model_reaches_the_reader_and_the_next_answer_is_right(
     reply = load(str(CHAT), asked())
     wanted = conversation(reply)
 
-    def fail(*_: Any, **__: Any) -> None:
+    def fail(model: Any, input_ids: Any, cache: Any, **_: Any) -> None:
+        cache.ids = [*cache.ids[: cache.current_seq_len], *[0] * 99]
         raise RuntimeError('CUDA out of memory')
 
     with monkeypatch.context() as patch:
         patch.setattr(fake_exllamav2.ExLlamaV2, 'forward', fail)
         with pytest.raises(RuntimeError, match='CUDA out of memory'):
-            list(reply([QUESTION]))
+            list(reply([Turn('user', 'Hello')]))
     assert conversation(reply) == wanted
 
 
