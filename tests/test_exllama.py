@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any
 
 import fake_exllamav2
-import optional_packages
 import pytest
 import torch
 from fake_exllamav2 import ExLlamaV2DynamicGenerator, Settings
@@ -186,7 +185,7 @@ def test_without_a_gpu_it_says_what_it_needs(load: Any, gpu: None, monkeypatch: 
 
 @pytest.mark.slow
 @SCRIPTS
-def test_script_without_package_or_gpu_ends_with_one_line(script: str) -> None:
+def test_script_without_package_or_gpu_ends_with_what_it_needs(script: str) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / 'other_infer' / script, '--model_path', CHAT],
         capture_output=True,
@@ -196,8 +195,9 @@ def test_script_without_package_or_gpu_ends_with_one_line(script: str) -> None:
     is_there = importlib.util.find_spec('exllamav2') is not None
     wanted = 'needs an NVIDIA GPU' if is_there else 'needs exllamav2: pip install exllamav2 (with a CUDA build of torch'
     assert (done.returncode, done.stdout) == (1, f'Loading model: {CHAT}\n')
-    assert done.stderr.startswith('error: a model in EXL2 format ') and wanted in done.stderr
-    assert done.stderr.count('\n') == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith('error: a model in EXL2 format ') and wanted in last
+    assert 'Traceback' not in done.stderr
 
 
 @pytest.mark.slow
@@ -214,43 +214,6 @@ def test_script_chats_as_the_model_answers(script: str, gpu: None) -> None:
     )
     assert (done.returncode, done.stdout.count(f'\n{wanted}\n[time: ')) == (0, 2), done.stderr
     assert 'tok/sec]' in done.stdout and done.stdout.endswith('session ended.\n')
-
-
-@pytest.mark.slow
-def test_the_stand_in_has_the_parameters_of_the_package() -> None:
-    optional_packages.need('exllamav2')
-    settings = {'capture_output': True, 'text': True, 'cwd': ROOT / 'tests', 'env': optional_packages.environment()}
-    done = subprocess.run([sys.executable, '-c', COMPARE], **settings)
-    assert (done.returncode, done.stdout.split('\n')[-2]) == (0, '14 signatures compared'), done.stdout + done.stderr
-
-
-#: Run where the package's extension, which would be built for a GPU, is empty. Parameters, not annotations, must agree.
-COMPARE = """
-import dataclasses, inspect, sys, types
-sys.modules['exllamav2_ext'] = types.ModuleType('exllamav2_ext')
-import exllamav2, exllamav2.attn, exllamav2.generator
-import fake_exllamav2
-
-def parameters(function):
-    return [(one.name, one.kind, one.default) for one in inspect.signature(function).parameters.values()]
-
-compared = 0
-for name, module in fake_exllamav2.modules().items():
-    real = sys.modules[name]
-    for cls in [one for one in vars(module).values() if isinstance(one, type)]:
-        for method, function in vars(cls).items():
-            if inspect.isfunction(function) and (method == '__init__' or method[0] != '_'):
-                theirs = parameters(getattr(getattr(real, cls.__name__), method))
-                assert theirs == parameters(function), (cls.__name__, method, theirs, parameters(function))
-                compared += 1
-fields = {one.name: one.default for one in dataclasses.fields(exllamav2.generator.ExLlamaV2Sampler.Settings)}
-for one in dataclasses.fields(fake_exllamav2.Settings):
-    assert fields[one.name] == one.default, one.name
-greedy, ours = exllamav2.generator.ExLlamaV2Sampler.Settings.greedy(), fake_exllamav2.Settings.greedy()
-assert vars(ours).items() <= vars(greedy).items()
-assert exllamav2.attn.has_flash_attn_with_paged in (True, False)
-print(compared, 'signatures compared')
-"""
 
 
 def module_of(name: str) -> ModuleType:
