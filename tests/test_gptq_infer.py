@@ -24,9 +24,10 @@ LAYER = 'model.layers.3.mlp.down_proj'
 #: Of the fields that gptqmodel writes, those that AutoGPTQ knew.
 OLD_FIELDS = ('bits', 'group_size', 'damp_percent', 'desc_act', 'static_groups', 'sym', 'true_sequential')
 QUANTIZE = """
-import json, sys
-from gptqmodel import GPTQModel, QuantizeConfig
+import json, os, sys
 source, texts, target = sys.argv[1:]
+os.chdir(os.path.dirname(target))  # gptqmodel writes logs where it runs
+from gptqmodel import GPTQModel, QuantizeConfig
 model = GPTQModel.load(source, QuantizeConfig(bits=4, group_size=128, device='cpu'))
 model.quantize(json.loads(open(texts, encoding='utf-8').read()), batch_size=1)
 model.save(target)

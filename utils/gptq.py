@@ -71,7 +71,7 @@ def _check_settings(folder: str, names: set[str]) -> None:
         what = (
             'its weights are quantized, so copy quantize_config.json, too, from where it comes from'
             if is_quantized
-            else 'nor are its weights quantized; use infer.py, or other_infer/quant_infer.py to quantize while loading'
+            else 'its weights are not quantized, either; use infer.py, or other_infer/quant_infer.py'
         )
         raise ValueError(
             f'{folder} has no settings of a quantization, neither {SETTINGS[0]} nor a quantization_config in '
