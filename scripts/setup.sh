@@ -56,7 +56,7 @@ make_venv() {
 
 digest() {
     { echo "$root $torch"; "$python" -V
-      cat constraints.txt requirements.txt tests/requirements.txt opencompass/setup.py opencompass/requirements/*.txt
+      cat constraints.txt requirements.txt tests/*requirements.txt opencompass/setup.py opencompass/requirements/*.txt
       cat scripts/setup.sh; } | cksum
 }
 
@@ -77,7 +77,11 @@ install() {
         fail "$venv has no torch, and TORCH_SPEC is empty: set it, for example to torch==2.13.0"
     echo "torch==$version" >>"$venv/.setup-constraints.txt"
     pip_install -e "./opencompass$extra"
-    [ "$kind" = demo ] || pip_install -r tests/requirements.txt -r requirements.txt
+    [ "$kind" = test ] || return 0
+    pip_install -r tests/requirements.txt -r requirements.txt
+    say 'installing tests/optional-requirements.txt'
+    "$python" -m pip install -qq --disable-pip-version-check --no-deps --upgrade --target "$venv/optional" \
+        -r tests/optional-requirements.txt >&2 || say 'could not install them: the tests that need them are skipped'
 }
 
 case $kind in demo | test) ;; *) fail "expected demo or test, not '$kind'" ;; esac
