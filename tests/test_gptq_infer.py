@@ -61,8 +61,8 @@ def run(*command: object, given: str = '') -> str:
 
 
 def chat(folder: Path) -> str:
-    """All that the script says to one question."""
-    return run('other_infer/gptq_infer.py', '--model_path', folder, given=f'{QUESTION}\nexit\n')
+    """All that the script says to one question. The settings that gptqmodel saves would draw the answer."""
+    return run('other_infer/gptq_infer.py', '--model_path', folder, '--temperature', '0', given=f'{QUESTION}\nexit\n')
 
 
 def answer(said: str) -> str:
