@@ -1,0 +1,183 @@
+"""The one flow of the training scripts: data, model, training, evaluation, saving."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel, TrainerCallback, TrainingArguments
+from transformers.utils import is_flash_attn_2_available
+
+from train.checkpoints import checkpoints, resumed_from
+from train.collate import Collator, layout_for
+from train.corpus import Corpus, corpus
+from train.encode import Encoder
+from train.flags import DataFlags
+from train.metrics import LossCurve, accuracy, likeliest
+from train.stopping import STOPPED, StopOnSignal
+from train.tokenizer_files import TokenizerFiles
+from train.trainer import Trainer, TrainingFailed
+from utils.modeling_hack import checkpoint, load_tokenizer
+
+MakeEncoder = Callable[[Any, Any], Encoder]
+LoadModel = Callable[[Any, TrainingArguments], PreTrainedModel]
+
+
+def load_full(flags: DataFlags, args: TrainingArguments) -> PreTrainedModel:
+    """The whole model in float32, as weights are kept while they are trained; --bf16 computes in 16 bit."""
+    model, report = AutoModelForCausalLM.from_pretrained(
+        checkpoint(flags.model_name_or_path),
+        dtype=torch.float32,
+        attn_implementation=attention(flags, args),
+        trust_remote_code=flags.trust_remote_code,
+        output_loading_info=True,
+    )
+    lacking = sorted({name for name, _ in model.named_parameters()} & set(report['missing_keys']))
+    if lacking:
+        raise OSError(f'model {flags.model_name_or_path}: its files have no weights for {lacking[0]}; copy it again')
+    return model
+
+
+def attention(flags: DataFlags, args: TrainingArguments) -> str | None:
+    """The attention asked for, else flash attention where it is installed and computes (16 bit on a GPU)."""
+    if flags.attn_implementation or args.use_cpu or not (args.bf16 or args.fp16):
+        return flags.attn_implementation
+    return 'flash_attention_2' if is_flash_attn_2_available() else None
+
+
+def train(
+    flags: DataFlags,
+    args: TrainingArguments,
+    make_encoder: MakeEncoder,
+    load_model: LoadModel = load_full,
+    *,
+    always: bool = True,
+    callbacks: Sequence[TrainerCallback] = (),
+    finish: Callable[[Trainer], None] | None = None,
+) -> Trainer:
+    """Train, and evaluate where asked. The program ends with a message where its user has to mend something.
+
+    Args:
+        make_encoder: of tokenizer and flags.
+        load_model: of flags and arguments.
+        always: train without --do_train, as train_clm and train_sft always did.
+        finish: called with the trainer after training, in place of saving the model in output_dir.
+    """
+    with told():
+        start_processes(args)
+        tokenizer = load_tokenizer(flags.model_name_or_path, trust_remote_code=flags.trust_remote_code)
+        made = data(flags, args, make_encoder(tokenizer, flags))
+        model = load_model(flags, args)
+        stop = StopOnSignal()
+        trainer = trainer_of(flags, args, model, tokenizer, made, [stop, LossCurve(), *callbacks])
+        if always or args.do_train:
+            _trained(flags, trainer, stop, finish)
+        if args.do_eval and not stop.is_stopped:
+            _evaluated(trainer)
+    return trainer
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """End the program with the message alone of an error that its user can mend."""
+    try:
+        yield
+    except (OSError, ValueError, ImportError, TrainingFailed) as error:
+        if os.environ.get('TRAIN_TRACEBACK'):
+            raise
+        sys.exit(f'error: {error}')
+
+
+def start_processes(args: TrainingArguments) -> None:
+    """Let the processes of a DeepSpeed training on CPUs find each other. On GPUs the libraries do that."""
+    if args.deepspeed and args.use_cpu:
+        import deepspeed
+
+        # It would be compiled for more than a minute, to save milliseconds.
+        deepspeed.ops.__compatible_ops__['deepspeed_shm_comm'] = False
+        deepspeed.init_distributed(dist_backend='gloo', auto_mpi_discovery=False)
+
+
+def data(flags: DataFlags, args: TrainingArguments, encoder: Encoder) -> Corpus:
+    """The data; one process tokenizes, and only it tells."""
+    quiet = contextlib.redirect_stdout(io.StringIO()) if args.process_index else contextlib.nullcontext()
+    with args.main_process_first(desc='tokenizing'), quiet:
+        return corpus(flags, encoder, is_evaluated=args.do_eval)
+
+
+def trainer_of(
+    flags: DataFlags,
+    args: TrainingArguments,
+    model: PreTrainedModel,
+    tokenizer: Any,
+    made: Corpus,
+    callbacks: Sequence[TrainerCallback],
+) -> Trainer:
+    """The trainer of a model and data, with what all scripts share."""
+    args.remove_unused_columns = False  # the collator reads them
+    args.logging_nan_inf_filter = False  # it would hide what Trainer looks for
+    layout = layout_for(model)
+    if layout == 'padded' and flags.packing:
+        raise ValueError(f'{type(model).__name__} cannot keep documents of a row apart; give --packing False')
+    _make_savable(model)
+    return Trainer(
+        model=model,
+        args=args,
+        train_dataset=made.train,
+        eval_dataset=made.validation,
+        data_collator=Collator(tokenizer.pad_token_id or 0, layout),
+        compute_metrics=accuracy if args.do_eval else None,
+        preprocess_logits_for_metrics=likeliest,
+        callbacks=list(callbacks),
+        tokenizer_files=TokenizerFiles(flags.model_name_or_path, has_template=flags.prompt_format != 'tigerbot'),
+    )
+
+
+def _make_savable(model: PreTrainedModel) -> None:
+    """Give up generation settings that transformers refuses to save. The checkpoint's own file is copied anyway."""
+    settings = getattr(model, 'generation_config', None)
+    try:
+        if settings is not None:
+            settings.validate(strict=True)
+    except ValueError:
+        model.generation_config = GenerationConfig.from_model_config(model.config)
+
+
+def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Callable[[Trainer], None] | None) -> None:
+    args = trainer.args
+    source = resumed_from(args.resume_from_checkpoint, args.output_dir)
+    has_old = source is None and not flags.overwrite_output_dir and bool(checkpoints(args.output_dir))
+    if has_old and args.process_index == 0:
+        print(
+            f'{args.output_dir} has checkpoints of an earlier run, and this run starts at step 0; '
+            'give --resume_from_checkpoint auto to go on from them',
+            file=sys.stderr,
+        )
+    result = trainer.train(resume_from_checkpoint=source)
+    if stop.is_stopped:
+        if args.process_index == 0:
+            step = trainer.state.global_step
+            print(
+                f'stopped by a signal after step {step}; checkpoint {args.output_dir}/checkpoint-{step} is complete. '
+                'Go on with --resume_from_checkpoint auto',
+                file=sys.stderr,
+            )
+        sys.exit(STOPPED)
+    if finish is None:
+        trainer.save_model()
+    else:
+        finish(trainer)
+    trainer.log_metrics('train', result.metrics)
+    trainer.save_metrics('train', result.metrics)
+    trainer.save_state()
+
+
+def _evaluated(trainer: Trainer) -> None:
+    found = trainer.evaluate()
+    trainer.log_metrics('eval', found)
+    trainer.save_metrics('eval', found)

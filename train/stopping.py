@@ -1,0 +1,59 @@
+"""A signal that ends a training: the step is finished, a checkpoint is written, and the program says so."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+#: Exit code of a training that was stopped and can go on: EX_TEMPFAIL of sysexits.h.
+STOPPED = 75
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class StopOnSignal(TrainerCallback):
+    """Ends a training at the next step after SIGTERM or SIGINT, with a checkpoint; a second signal ends it at once."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        #: Whether the training ended for a signal, at this process or another.
+        self.is_stopped = False
+        self._before: dict[int, Any] = {}
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Listen from here on: there was nothing to lose before."""
+        self._before = {number: signal.signal(number, self._noted) for number in SIGNALS}
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Listen no more."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """All processes stop at the same step, though the signal reaches them at different times."""
+        if self.is_wanted(args):
+            self.is_stopped = True
+            control.should_log = control.should_save = control.should_training_stop = True
+            control.should_evaluate = False
+
+    def is_wanted(self, args: TrainingArguments) -> bool:
+        """Whether any process received a signal."""
+        wanted = self.received is not None
+        if dist.is_initialized() and dist.get_world_size() > 1:
+            flag = torch.tensor(float(wanted), device=args.device)
+            dist.all_reduce(flag, dist.ReduceOp.MAX)
+            wanted = bool(flag.item())
+        return wanted
+
+    def _noted(self, number: int, frame: FrameType | None) -> None:
+        if self.received is not None:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self.received = number
+        name = signal.Signals(number).name
+        print(f'\n{name}: a checkpoint is written after this step; once more ends at once', file=sys.stderr, flush=True)

@@ -1,0 +1,127 @@
+"""transformers' Trainer, which never loses a good checkpoint: whole ones only, none after the loss was lost."""
+
+from __future__ import annotations
+
+import errno
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+import transformers
+from transformers.trainer_utils import rotate_checkpoints
+
+from train.checkpoints import discard, mark_complete, newest
+from train.metrics import Meter, perplexity
+from train.tokenizer_files import TokenizerFiles
+
+
+class TrainingFailed(RuntimeError):
+    """A training that cannot go on, with what its user can do."""
+
+
+class Trainer(transformers.Trainer):
+    """Marks complete checkpoints, and ends with a clear error when the loss is no number or the disk is full."""
+
+    _last_norm: Any = None
+    _meter: Meter | None = None
+
+    def __init__(self, *args: Any, tokenizer_files: TokenizerFiles | None = None, **kwargs: Any) -> None:
+        """`tokenizer_files` are copied into what is saved."""
+        super().__init__(*args, **kwargs)
+        self._tokenizer_files = tokenizer_files
+
+    def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """A batch on the device; its count of real tokens is ours alone."""
+        inputs = super()._prepare_inputs(inputs)
+        real = inputs.pop('real_tokens', None)
+        if real is not None and self.model.training:
+            self._meter = self._meter or Meter(self.model, self.args.device)
+            self._meter.add(real.sum(), inputs['input_ids'].numel())
+        return inputs
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """Log, with speed and memory beside each loss of training."""
+        if 'loss' in logs and self._meter is not None:
+            logs |= self._meter.report(lambda counts: self.accelerator.gather(counts[None]).sum(0))
+        super().log(logs, *args, **kwargs)
+
+    def _maybe_log_save_evaluate(self, *args: Any, **kwargs: Any) -> None:
+        """As transformers'. Evaluations and checkpoints are not counted into the speed."""
+        has_pause, start = self.control.should_save or self.control.should_evaluate, time.perf_counter()
+        super()._maybe_log_save_evaluate(*args, **kwargs)
+        if has_pause and self._meter is not None:
+            self._meter.started += time.perf_counter() - start
+
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> Any:
+        """As transformers', with the perplexity."""
+        found = super().evaluation_loop(*args, **kwargs)
+        for name in [one for one in found.metrics if one.endswith('_loss')]:
+            found.metrics[name.replace('_loss', '_perplexity')] = perplexity(found.metrics[name])
+        return found
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        """The model, with the files of its tokenizer as they are."""
+        super()._save(output_dir, state_dict)
+        if self.args.should_save and self._tokenizer_files is not None:
+            self._tokenizer_files.copy(Path(output_dir or self.args.output_dir))
+
+    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        """One step; TrainingFailed when its loss is no number."""
+        loss = super().training_step(*args, **kwargs)
+        if not torch.isfinite(loss):
+            self._failed('the loss is not a number')
+        return loss
+
+    def _get_grad_norm(self, *args: Any, **kwargs: Any) -> Any:
+        self._last_norm = super()._get_grad_norm(*args, **kwargs)
+        return self._last_norm
+
+    def _failed(self, what: str) -> None:
+        good = newest(self.args.output_dir) or 'the model at the start'
+        raise TrainingFailed(
+            f'{what} at step {self.state.global_step + 1}. The last good checkpoint is {good}; '
+            'go on from it with a lower --learning_rate, a longer --warmup_steps or --bf16 in place of --fp16'
+        )
+
+    def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
+        """A checkpoint, marked when all processes have written their part, and only then older ones removed."""
+        norm, folder = self._last_norm, Path(self.args.output_dir) / f'checkpoint-{self.state.global_step}'
+        if norm is not None and not self.args.fp16 and not torch.isfinite(torch.as_tensor(norm)):
+            self._failed('the gradient is not a number')
+        limit, self.args.save_total_limit = self.args.save_total_limit, None
+        try:
+            (folder / 'complete.json').unlink(missing_ok=True)
+            super()._save_checkpoint(model, trial)
+            if dist.is_initialized():
+                dist.barrier()
+            if self.args.should_save:
+                mark_complete(folder)
+        except Exception as error:  # OSError, or what safetensors and torch make of it
+            discard(folder)
+            if not _is_of_disk(error):
+                raise
+            good = newest(self.args.output_dir)
+            raise TrainingFailed(
+                f'{folder} could not be written: {str(error).strip().splitlines()[0]}. Make room on the disk or lower '
+                f'--save_total_limit, then go on with --resume_from_checkpoint auto (last good checkpoint: '
+                f'{good or "none"})'
+            ) from error
+        finally:
+            self.args.save_total_limit = limit
+        if self.args.should_save:
+            rotate_checkpoints(
+                output_dir=self.args.output_dir,
+                save_total_limit=limit,
+                best_model_checkpoint=self.state.best_model_checkpoint,
+                use_mtime=True,
+            )
+
+
+def _is_of_disk(error: BaseException) -> bool:
+    """Whether writing failed. safetensors and torch hide the system's error number in their text."""
+    known = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+    text = str(error).lower()
+    words = ('no space left', 'quota exceeded', 'file too large', 'failed writing', 'unexpected pos', 'i/o error')
+    return isinstance(error, OSError) and error.errno in known or any(word in text for word in words)
