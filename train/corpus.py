@@ -6,13 +6,13 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from train.encode import Encoder, fingerprint, shown
+from train.encode import Encoder, Example, fingerprint, shown
 from train.flags import DataFlags
-from train.packing import PackedRows, planned
+from train.packing import PackedRows, laid_out
 from train.records import BadRecord, files_of, parsed, rows, split_by_name
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ TRAIN_SHARE = 0.8
 
 
 class Corpus(NamedTuple):
-    """Data to train on and to validate with (None where there is none), and how many tokens are learned."""
+    """Data to train on and to validate with; None where there is none to validate with."""
 
     train: Any
     validation: Any
-    learned_tokens: int
 
 
 class Files(NamedTuple):
@@ -39,7 +38,7 @@ class Files(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """Records before they are tokenized, a key of their content, and their files; [] where `datasets` read them."""
+    """Records before they are tokenized, a key of their content, and their files; none where `datasets` reads them."""
 
     records: Any
     key: str
@@ -58,9 +57,8 @@ def sources(flags: DataFlags) -> Files | str:
             return str(place)
     if not flags.train_file_path:
         raise ValueError('One of --dataset_name or --train_file_path must be set')
-    return Files(
-        files_of(flags.train_file_path), files_of(flags.validate_file_path) if flags.validate_file_path else []
-    )
+    validation = files_of(flags.validate_file_path) if flags.validate_file_path else []
+    return Files(files_of(flags.train_file_path), validation)
 
 
 def corpus(flags: DataFlags, encoder: Encoder, is_evaluated: bool) -> Corpus:
@@ -68,70 +66,59 @@ def corpus(flags: DataFlags, encoder: Encoder, is_evaluated: bool) -> Corpus:
 
     Without data for validation the last fifth of the records is taken for it, as the scripts always did.
     """
-    training, validation = _raw(sources(flags))
-    train = _encoded(training, encoder, flags, 'training')
-    checked = None if validation is None else _encoded(validation, encoder, flags, 'validation')
+    found = sources(flags)
+    training, validation = _of_both(found) if isinstance(found, Files) else _of_datasets(found)
+    train = encoded(training, encoder, flags, 'training')
+    checked = None if validation is None else encoded(validation, encoder, flags, 'validation')
     if checked is None:
         size = round(TRAIN_SHARE * len(train))
         train, checked = train.select(range(size)), train.select(range(size, len(train)))
     if is_evaluated and not len(checked):
         raise ValueError(
-            f'{len(train)} records of training leave none for validation; give --validate_file_path or no --do_eval'
+            f'{len(train)} records of training leave none for validation; give --validate_file_path or no evaluation'
         )
     learned = sum(train['learned_count'])
     print(f'{len(train)} examples to train on, {len(checked)} for validation; {learned} tokens are learned an epoch')
     first = train[0]
-    mask = first.get('learned') or [True] * len(first['input_ids'])
-    print(f'The first example; what is learned stands between ⟦ and ⟧:\n{shown_row(encoder, first["input_ids"], mask)}')
-    return Corpus(_packed(train, flags), _packed(checked, flags) if len(checked) else None, learned)
+    tell_first(encoder, Example(first['input_ids'], first.get('learned') or [True] * first['length']))
+    return Corpus(*(rows_of(one, flags, encoder) if len(one) else None for one in (train, checked)))
 
 
-def shown_row(encoder: Encoder, ids: list[int], learned: list[bool]) -> str:
-    """An example for a person. Its first token is never learned: nothing comes before it."""
-    from train.encode import Example
-
-    return shown(encoder.tokenizer, Example(ids, [False, *learned[1:]]))
+def tell_first(encoder: Encoder, first: Example) -> None:
+    """Print an example with its mask, so that a person sees what is learned."""
+    print(f'The first example; what is learned stands between ⟦ and ⟧:\n{shown(encoder.tokenizer, first)}')
 
 
-def _packed(examples: datasets.Dataset, flags: DataFlags) -> Any:
-    if not flags.packing and 'learned' in examples.column_names:
+def rows_of(examples: datasets.Dataset, flags: DataFlags, encoder: Encoder) -> Any:
+    """Examples as they are trained on: in rows where they are packed, or texts, which may have to be cut."""
+    if not (flags.packing or encoder.is_text):
         return examples
-    sizes = examples['length']
-    if flags.packing and 'learned' not in examples.column_names:
-        return PackedRows(examples, planned(sizes, flags.max_length))
-    return PackedRows(examples, _whole(sizes, flags))
+    plan = laid_out(list(examples['length']), flags.max_length, flags.packing, encoder.is_text)
+    return PackedRows(examples, plan)
 
 
-def _whole(sizes: Iterable[int], flags: DataFlags) -> list:
-    """Rows of whole examples where packing is on; without it a document too long is cut into rows of its own."""
-    from train.packing import Piece, _cut, fitted
-
-    sizes = list(sizes)
-    if flags.packing:
-        return [[Piece(one, 0, sizes[one]) for one in row] for row in fitted(sizes, flags.max_length)]
-    return [[piece] for one, size in enumerate(sizes) for piece in _cut(Piece(one, 0, size), flags.max_length)]
+def _of_both(files: Files) -> tuple[Raw, Raw | None]:
+    return of_files(files.train), of_files(files.validation) if files.validation else None
 
 
-def _raw(found: Files | str) -> tuple[Raw | None, Raw | None]:
+def _of_datasets(name: str) -> tuple[Raw, Raw | None]:
     import datasets
 
-    if isinstance(found, Files):
-        return _of_files(found.train), _of_files(found.validation) if found.validation else None
     try:
-        splits = datasets.load_dataset(found)
+        splits = datasets.load_dataset(name)
     except Exception as error:  # the hub's, the network's, or a builder's own
         raise ValueError(
-            f'data set {found}: {str(error).strip().splitlines()[0]}; give a folder of files, or a hub name that can '
+            f'data set {name}: {str(error).strip().splitlines()[0]}; give a folder of files, or a hub name that can '
             'be reached'
         ) from error
     if 'train' not in splits:
-        raise ValueError(f'data set {found} has the splits {", ".join(splits)}; train is needed')
-    name = next((one for one in ('validation', 'valid', 'dev', 'test') if one in splits), None)
-    raw = [Raw(splits[one], splits[one]._fingerprint, []) if one else None for one in ('train', name)]
-    return raw[0], raw[1]
+        raise ValueError(f'data set {name} has the splits {", ".join(splits)}; train is needed')
+    other = next((one for one in ('validation', 'valid', 'dev', 'test') if one in splits), None)
+    train = Raw(splits['train'], splits['train']._fingerprint, [])
+    return train, Raw(splits[other], splits[other]._fingerprint, []) if other else None
 
 
-def _of_files(files: list[str]) -> Raw:
+def of_files(files: list[str]) -> Raw:
     """The records of files as text with where they stand, in the cache of `datasets`."""
     import datasets
 
@@ -152,17 +139,17 @@ def _numbered(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield {'file': numbers[row.file], 'line': row.line, 'text': row.text}
 
 
-def _encoded(raw: Raw, encoder: Encoder, flags: DataFlags, what: str) -> datasets.Dataset:
+def encoded(raw: Raw, encoder: Encoder, flags: DataFlags, what: str) -> datasets.Dataset:
     """The good examples of raw records, after a report of the others."""
-    is_text, records = bool(raw.files), raw.records
-    workers = max(1, min(flags.preprocess_num_workers, len(records) // 1000 + 1))
+    records = raw.records
+    workers = max(1, min(flags.preprocess_num_workers, len(records) // 1000))
     made = records.map(
         encode_rows,
         batched=True,
         batch_size=200,
         with_indices=True,
         num_proc=workers if workers > 1 else None,
-        fn_kwargs={'encoder': encoder, 'is_text': is_text},
+        fn_kwargs={'encoder': encoder, 'has_files': bool(raw.files)},
         remove_columns=records.column_names,
         new_fingerprint=fingerprint(encoder, raw.key),
         desc=f'tokenizing {what} data',
@@ -173,45 +160,37 @@ def _encoded(raw: Raw, encoder: Encoder, flags: DataFlags, what: str) -> dataset
         print(report(faults, list(made['file']), list(made['line']), files, what), file=sys.stderr)
         made = made.select([place for place, fault in enumerate(faults) if not fault])
     if not len(made):
-        raise ValueError(f'no record of the {what} data can be learned from; see the faults named above')
-    cut = sum(made['is_cut'])
-    if cut:
-        print(f'{cut} of {len(made)} examples of {what} are longer than {flags.max_length} tokens; their ends are cut')
+        raise ValueError(f'no record of the {what} data can be learned from' + ('; see above' if faults else ''))
+    shortened = sum(made['is_cut'])
+    if shortened:
+        print(f'{shortened} of {len(made)} examples of {what} have more than {flags.max_length} tokens; they are cut')
     return made.remove_columns(['fault', 'file', 'line', 'is_cut'])
 
 
-def encode_rows(batch: dict[str, list], indices: list[int], encoder: Encoder, is_text: bool) -> dict[str, list]:
-    """Examples of some records, or what is wrong with them. All columns of a text are as long as the batch."""
+def encode_rows(batch: dict[str, list], indices: list[int], encoder: Encoder, has_files: bool) -> dict[str, list]:
+    """Examples of some records, or what is wrong with them."""
     size = len(indices)
-    found: dict[str, list] = {
-        'input_ids': [],
-        'learned': [],
-        'length': [],
-        'learned_count': [],
-        'fault': [],
-        'file': batch['file'] if is_text else [0] * size,
-        'line': batch['line'] if is_text else [index + 1 for index in indices],
-        'is_cut': [],
+    records = batch['text'] if has_files else [{name: batch[name][at] for name in batch} for at in range(size)]
+    tried = [attempt(record, encoder) for record in records]
+    examples = [example for example, _ in tried]
+    return {
+        'input_ids': [one.ids for one in examples],
+        **({} if encoder.is_text else {'learned': [one.learned for one in examples]}),
+        'length': [len(one.ids) for one in examples],
+        'learned_count': [sum(one.learned[1:]) for one in examples],
+        'is_cut': [one.is_cut for one in examples],
+        'fault': [fault for _, fault in tried],
+        'file': batch['file'] if has_files else [0] * size,
+        'line': batch['line'] if has_files else [index + 1 for index in indices],
     }
-    for place in range(size):
-        record = batch['text'][place] if is_text else {name: batch[name][place] for name in batch}
-        ids, learned, is_cut, fault = _tried(record, encoder)
-        found['input_ids'].append(ids)
-        found['learned'].append(learned)
-        found['length'].append(len(ids))
-        found['learned_count'].append(sum(learned[1:]))
-        found['is_cut'].append(is_cut)
-        found['fault'].append(fault)
-    if encoder.settings()['encoder'] == 'text':
-        del found['learned']
-    return found
 
 
-def _tried(record: str | dict[str, Any], encoder: Encoder) -> tuple[list[int], list[bool], bool, str]:
+def attempt(record: str | dict[str, Any], encoder: Encoder) -> tuple[Example, str]:
+    """The example of a record, or an empty one and what is wrong."""
     try:
-        return *encoder(parsed(record) if isinstance(record, str) else record), ''
+        return encoder(parsed(record) if isinstance(record, str) else record), ''
     except BadRecord as error:
-        return [], [], False, str(error)
+        return Example([], []), str(error)
 
 
 def report(faults: list[str], numbers: list[int], lines: list[int], files: list[str], what: str) -> str:

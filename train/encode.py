@@ -27,6 +27,8 @@ class Encoder(Protocol):
     """What makes examples of records."""
 
     tokenizer: PreTrainedTokenizerBase
+    #: Whether all of an example is learned, so that it may be divided.
+    is_text: bool
 
     def __call__(self, record: dict[str, Any]) -> Example:
         """The example of a record; BadRecord where there is nothing to learn."""
@@ -37,6 +39,8 @@ class Encoder(Protocol):
 
 class TextEncoder:
     """Documents for pre-training: BOS as the tokenizer has it, once; the text; EOS, once."""
+
+    is_text = True
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, key: str = 'content') -> None:
         self.tokenizer, self.key = tokenizer, key
@@ -61,6 +65,8 @@ class TextEncoder:
 
 class ChatEncoder:
     """Conversations in the chat format; only answers and the tokens that end them are learned."""
+
+    is_text = False
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, style: str = 'tigerbot', max_length: int = 1024) -> None:
         self.tokenizer, self.style, self.max_length = tokenizer, style, max_length
@@ -102,9 +108,9 @@ def fingerprint(encoder: Encoder, source: str) -> str:
 
 
 def shown(tokenizer: PreTrainedTokenizerBase, example: Example, width: int = 2000) -> str:
-    """An example for a person: its text, with what is learned between ⟦ and ⟧."""
+    """An example for a person: its text, with what is learned between ⟦ and ⟧. Nothing precedes the first token."""
     text, at, is_open = '', 0, False
-    ids, learned = example.ids, [*example.learned, False]
+    ids, learned = example.ids, [False, *example.learned[1:], False]
     for place in range(len(ids) + 1):
         if learned[place] != is_open or place == len(ids):
             piece = tokenizer.decode(ids[:place], skip_special_tokens=False, clean_up_tokenization_spaces=False)

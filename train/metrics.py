@@ -8,9 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from transformers import EvalPrediction, TrainerCallback
+from transformers import TrainerCallback
 
 from train.packing import IGNORED
 
@@ -37,17 +36,11 @@ PEAK = {
 GIB = 2**30
 
 
-def likeliest(logits: Any, labels: torch.Tensor) -> torch.Tensor:
-    """The likeliest token of each position, so that an evaluation does not hold logits."""
-    return (logits[0] if isinstance(logits, tuple) else logits).argmax(dim=-1)
-
-
-def accuracy(prediction: EvalPrediction) -> dict[str, float]:
-    """Share of learned tokens that the model finds likeliest; what is not learned does not count."""
-    expected = np.asarray(prediction.label_ids)[:, 1:]
-    given = np.asarray(prediction.predictions)[:, :-1]
+def tally(predicted: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """How many learned tokens the position before predicts, and how many there are; no other position counts."""
+    expected = labels[:, 1:]
     counted = expected != IGNORED
-    return {'accuracy': float((given == expected)[counted].mean()) if counted.any() else 0.0}
+    return ((predicted[:, :-1] == expected) & counted).sum(), counted.sum()
 
 
 def perplexity(loss: float) -> float:

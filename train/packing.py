@@ -69,13 +69,14 @@ def planned(sizes: Iterable[int], width: int) -> list[list[Piece]]:
     if width < 2:
         raise ValueError(f'a row has at least 2 tokens, not {width}; raise --max_length')
     rows = Bin(width)
-    pieces = [piece for example, size in enumerate(sizes) for piece in _cut(Piece(example, 0, size), width)]
+    pieces = [piece for example, size in enumerate(sizes) for piece in cut(Piece(example, 0, size), width)]
     for piece in sorted(pieces, key=lambda one: one.start - one.stop):
         rows.add(piece)
     return _filled(rows.rows, width)
 
 
-def _cut(piece: Piece, width: int) -> list[Piece]:
+def cut(piece: Piece, width: int) -> list[Piece]:
+    """A piece in pieces of at most `width` tokens, each with the last token of the one before in front."""
     step = width - 1
     starts = range(piece.start, max(piece.stop - 1, piece.start + 1), step)
     return [Piece(piece.example, start, min(start + width, piece.stop)) for start in starts]
@@ -118,6 +119,16 @@ def _dealt(donor: list[Piece], rows: list[list[Piece]], gaps: list[tuple[int, in
         rows[place].append(taken)
         heapq.heappush(gaps, (taken.stop - taken.start - room, place))
     return []
+
+
+def laid_out(sizes: Sequence[int], width: int, is_packed: bool, is_divisible: bool) -> list[list[Piece]]:
+    """Rows for examples: together or each alone, those that may be divided cut where they are too long."""
+    if not is_divisible:
+        rows = fitted(sizes, width) if is_packed else [[one] for one in range(len(sizes))]
+        return [[Piece(one, 0, sizes[one]) for one in row] for row in rows]
+    if is_packed:
+        return planned(sizes, width)
+    return [[piece] for one, size in enumerate(sizes) for piece in cut(Piece(one, 0, size), width)]
 
 
 def labels_of(ids: np.ndarray, learned: np.ndarray | None = None) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -18,8 +17,9 @@ from train.collate import Collator, layout_for
 from train.corpus import Corpus, corpus
 from train.encode import Encoder
 from train.flags import DataFlags
-from train.metrics import LossCurve, accuracy, likeliest
+from train.metrics import LossCurve
 from train.stopping import STOPPED, StopOnSignal
+from train.streamed import streamed
 from train.tokenizer_files import TokenizerFiles
 from train.trainer import Trainer, TrainingFailed
 from utils.modeling_hack import checkpoint, load_tokenizer
@@ -88,9 +88,9 @@ def told() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, ImportError, TrainingFailed) as error:
-        if os.environ.get('TRAIN_TRACEBACK'):
-            raise
         sys.exit(f'error: {error}')
+    except KeyboardInterrupt:
+        sys.exit('interrupted before the training began; nothing was saved')
 
 
 def start_processes(args: TrainingArguments) -> None:
@@ -105,9 +105,24 @@ def start_processes(args: TrainingArguments) -> None:
 
 def data(flags: DataFlags, args: TrainingArguments, encoder: Encoder) -> Corpus:
     """The data; one process tokenizes, and only it tells."""
-    quiet = contextlib.redirect_stdout(io.StringIO()) if args.process_index else contextlib.nullcontext()
-    with args.main_process_first(desc='tokenizing'), quiet:
-        return corpus(flags, encoder, is_evaluated=args.do_eval)
+    with args.main_process_first(desc='tokenizing'), only_first(args):
+        if not flags.streaming:
+            return corpus(flags, encoder, is_evaluated=args.do_eval)
+        if args.max_steps <= 0:
+            raise ValueError('--streaming does not know how much data there is; give --max_steps')
+        # Each process reads all and takes its share: batches of rows of other lengths cannot be sent around.
+        args.accelerator_config.dispatch_batches = False
+        return streamed(flags, encoder, is_evaluated=args.do_eval, seed=args.seed)
+
+
+@contextlib.contextmanager
+def only_first(args: TrainingArguments) -> Iterator[None]:
+    """Let one process tell what all of them do."""
+    if args.process_index == 0:
+        yield
+        return
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
 
 
 def trainer_of(
@@ -131,8 +146,6 @@ def trainer_of(
         train_dataset=made.train,
         eval_dataset=made.validation,
         data_collator=Collator(tokenizer.pad_token_id or 0, layout),
-        compute_metrics=accuracy if args.do_eval else None,
-        preprocess_logits_for_metrics=likeliest,
         callbacks=list(callbacks),
         tokenizer_files=TokenizerFiles(flags.model_name_or_path, has_template=flags.prompt_format != 'tigerbot'),
     )
@@ -150,7 +163,8 @@ def _make_savable(model: PreTrainedModel) -> None:
 
 def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Callable[[Trainer], None] | None) -> None:
     args = trainer.args
-    source = resumed_from(args.resume_from_checkpoint, args.output_dir)
+    with only_first(args):
+        source = resumed_from(args.resume_from_checkpoint, args.output_dir)
     has_old = source is None and not flags.overwrite_output_dir and bool(checkpoints(args.output_dir))
     if has_old and args.process_index == 0:
         print(

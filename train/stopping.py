@@ -16,6 +16,10 @@ STOPPED = 75
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
+class Interrupted(Exception):
+    """An evaluation that a signal broke off."""
+
+
 class StopOnSignal(TrainerCallback):
     """Ends a training at the next step after SIGTERM or SIGINT, with a checkpoint; a second signal ends it at once."""
 
@@ -33,6 +37,7 @@ class StopOnSignal(TrainerCallback):
         """Listen no more."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        self._before = {}
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """All processes stop at the same step, though the signal reaches them at different times."""
@@ -40,6 +45,14 @@ class StopOnSignal(TrainerCallback):
             self.is_stopped = True
             control.should_log = control.should_save = control.should_training_stop = True
             control.should_evaluate = False
+
+    def on_prediction_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        """An evaluation in the course of training is broken off: it may take longer than is left."""
+        if self._before and self.is_wanted(args):
+            self.is_stopped = True
+            raise Interrupted
 
     def is_wanted(self, args: TrainingArguments) -> bool:
         """Whether any process received a signal."""

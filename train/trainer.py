@@ -13,7 +13,8 @@ import transformers
 from transformers.trainer_utils import rotate_checkpoints
 
 from train.checkpoints import discard, mark_complete, newest
-from train.metrics import Meter, perplexity
+from train.metrics import Meter, perplexity, tally
+from train.stopping import Interrupted
 from train.tokenizer_files import TokenizerFiles
 
 
@@ -55,11 +56,37 @@ class Trainer(transformers.Trainer):
             self._meter.started += time.perf_counter() - start
 
     def evaluation_loop(self, *args: Any, **kwargs: Any) -> Any:
-        """As transformers', with the perplexity."""
+        """As transformers', with perplexity and accuracy. Each token has the same weight, whatever batch it is in."""
+        self._tally = torch.zeros(3, dtype=torch.float64, device=self.args.device)
         found = super().evaluation_loop(*args, **kwargs)
-        for name in [one for one in found.metrics if one.endswith('_loss')]:
-            found.metrics[name.replace('_loss', '_perplexity')] = perplexity(found.metrics[name])
+        loss, right, count = self.accelerator.gather(self._tally[None]).sum(0).tolist()
+        prefix = kwargs.get('metric_key_prefix', 'eval')
+        mean = loss / max(count, 1)
+        found.metrics[f'{prefix}_loss'] = mean
+        found.metrics[f'{prefix}_perplexity'] = perplexity(mean)
+        found.metrics[f'{prefix}_accuracy'] = right / max(count, 1)
         return found
+
+    def prediction_step(self, model: torch.nn.Module, inputs: dict[str, Any], *_: Any, **__: Any) -> tuple:
+        """Losses and right tokens of a batch are added up; neither logits nor predictions are kept."""
+        inputs = self._prepare_inputs(inputs)
+        with torch.no_grad(), self.compute_loss_context_manager():
+            loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
+        right, count = tally(outputs['logits'].argmax(dim=-1), inputs['labels'])
+        loss = torch.where(count > 0, loss.detach(), 0.0)  # the mean of no loss is no number
+        self._tally += torch.stack([loss * count, right, count]).to(self._tally)
+        return loss, None, None
+
+    def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float] | None:
+        """As transformers'; None when a signal breaks it off."""
+        try:
+            return super()._evaluate(*args, **kwargs)
+        except Interrupted:
+            self.control.should_save = self.control.should_training_stop = True
+            return None
+
+    def _determine_best_metric(self, metrics: dict[str, float] | None, trial: Any) -> bool:
+        return metrics is not None and super()._determine_best_metric(metrics, trial)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         """The model, with the files of its tokenizer as they are."""
