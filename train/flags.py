@@ -57,6 +57,9 @@ class DataFlags:
         default=False,
         metadata={'help': 'put examples together in rows of max_length tokens; a batch then counts rows'},
     )
+    pad_to_max_length: bool = field(
+        default=False, metadata={'help': 'batches of one shape, each row padded to max_length; slower on most devices'}
+    )
     streaming: bool = field(
         default=False, metadata={'help': 'read and tokenize while training, for data larger than memory and disk'}
     )

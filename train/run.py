@@ -145,10 +145,17 @@ def trainer_of(
         args=args,
         train_dataset=made.train,
         eval_dataset=made.validation,
-        data_collator=Collator(tokenizer.pad_token_id or 0, layout),
+        data_collator=collator(flags, tokenizer.pad_token_id or 0, layout),
         callbacks=list(callbacks),
         tokenizer_files=TokenizerFiles(flags.model_name_or_path, has_template=flags.prompt_format != 'tigerbot'),
     )
+
+
+def collator(flags: DataFlags, pad_id: int, layout: str) -> Collator:
+    """What makes batches: as small as they can be, or all of one shape."""
+    if not flags.pad_to_max_length:
+        return Collator(pad_id, layout)
+    return Collator(pad_id, layout if flags.packing else 'padded', multiple=flags.max_length)
 
 
 def _make_savable(model: PreTrainedModel) -> None:
