@@ -59,7 +59,9 @@ def _row(feature: dict[str, Any]) -> dict[str, np.ndarray]:
     if 'position_ids' in feature:
         return {name: np.asarray(feature[name]) for name in ('input_ids', 'labels', 'position_ids')}
     if 'labels' in feature:
-        return {**joined([(ids, None)]), 'labels': np.asarray(feature['labels'])}
+        labels = np.array(feature['labels'])
+        labels[:1] = IGNORED  # in a row of several examples the one before would be asked for it
+        return {**joined([(ids, None)]), 'labels': labels}
     learned = feature.get('learned')
     return {**joined([(ids, None)]), 'labels': labels_of(ids, None if learned is None else np.asarray(learned))}
 

@@ -70,18 +70,17 @@ def corpus(flags: DataFlags, encoder: Encoder, is_evaluated: bool) -> Corpus:
     training, validation = _of_both(found) if isinstance(found, Files) else _of_datasets(found)
     train = encoded(training, encoder, flags, 'training')
     checked = None if validation is None else encoded(validation, encoder, flags, 'validation')
-    if checked is None:
-        size = round(TRAIN_SHARE * len(train))
+    if checked is None and (size := round(TRAIN_SHARE * len(train))) < len(train):
         train, checked = train.select(range(size)), train.select(range(size, len(train)))
-    if is_evaluated and not len(checked):
+    if is_evaluated and checked is None:
         raise ValueError(
             f'{len(train)} records of training leave none for validation; give --validate_file_path or no evaluation'
         )
-    learned = sum(train['learned_count'])
-    print(f'{len(train)} examples to train on, {len(checked)} for validation; {learned} tokens are learned an epoch')
+    learned, others = sum(train['learned_count']), 0 if checked is None else len(checked)
+    print(f'{len(train)} examples to train on, {others} for validation; {learned} tokens are learned an epoch')
     first = train[0]
     tell_first(encoder, Example(first['input_ids'], first.get('learned') or [True] * first['length']))
-    return Corpus(*(rows_of(one, flags, encoder) if len(one) else None for one in (train, checked)))
+    return Corpus(rows_of(train, flags, encoder), None if checked is None else rows_of(checked, flags, encoder))
 
 
 def tell_first(encoder: Encoder, first: Example) -> None:
@@ -127,9 +126,12 @@ def of_files(files: list[str]) -> Raw:
     features = datasets.Features(
         {'file': datasets.Value('int32'), 'line': datasets.Value('int64'), 'text': datasets.Value('large_string')}
     )
-    made = datasets.Dataset.from_generator(
-        _numbered, features=features, gen_kwargs={'files': tuple(files)}, fingerprint=key
-    )
+    try:
+        made = datasets.Dataset.from_generator(
+            _numbered, features=features, gen_kwargs={'files': tuple(files)}, fingerprint=key
+        )
+    except datasets.exceptions.DatasetGenerationError as error:  # its cause says what is wrong
+        raise error.__cause__ or error from None
     return Raw(made, key, files)
 
 

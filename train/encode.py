@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from transformers import PreTrainedTokenizerBase
 
 from train.records import BadRecord, text_of, turns_of
-from utils.chat import ChatFormat
+from utils.chat import ChatFormat, Turn
 
 #: Raised when encoders give other ids for the same record, so that older caches are not used.
 VERSION = 1
@@ -74,7 +74,7 @@ class ChatEncoder:
 
     def __call__(self, record: dict[str, Any]) -> Example:
         """An example of at most max_length tokens, cut at its end, as long as some of an answer is left."""
-        turns = turns_of(record, marked=self.style != 'plain')
+        turns = [self._without_end(turn) for turn in turns_of(record, marked=self.style != 'plain')]
         try:
             ids, learned = self.format.learned(turns)
         except ValueError as error:
@@ -85,6 +85,11 @@ class ChatEncoder:
                 f'the question alone takes {cut} tokens or more, so nothing of the answer is learned (see --max_length)'
             )
         return Example(ids[:cut], learned[:cut], is_cut)
+
+    def _without_end(self, turn: Turn) -> Turn:
+        """A turn, where it is an answer without the end token that some data spell: the format puts one."""
+        end = self.tokenizer.eos_token
+        return turn._replace(content=turn.content.removesuffix(end)) if end and turn.role == 'assistant' else turn
 
     def settings(self) -> dict[str, Any]:
         """All that the ids depend on besides the tokenizer."""

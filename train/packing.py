@@ -166,3 +166,18 @@ def joined(pieces: Iterable[tuple[np.ndarray, np.ndarray | None]]) -> dict[str, 
         'labels': np.concatenate([labels_of(ids, learned) for ids, learned in every]),
         'position_ids': np.concatenate([np.arange(len(ids)) for ids, _ in every]),
     }
+
+
+class Evened(torch.utils.data.Dataset):
+    """Examples, and behind them so many without anything to learn that their number is a multiple."""
+
+    def __init__(self, examples: Any, multiple: int) -> None:
+        self.examples, self.size = examples, -(-len(examples) // multiple) * multiple
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        if place < len(self.examples):
+            return self.examples[place]
+        return {'input_ids': [0, 0], 'labels': [IGNORED, IGNORED]}

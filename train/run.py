@@ -18,6 +18,7 @@ from train.corpus import Corpus, corpus
 from train.encode import Encoder
 from train.flags import DataFlags
 from train.metrics import LossCurve
+from train.packing import Evened
 from train.stopping import STOPPED, StopOnSignal
 from train.streamed import streamed
 from train.tokenizer_files import TokenizerFiles
@@ -71,10 +72,11 @@ def train(
     with told():
         start_processes(args)
         tokenizer = load_tokenizer(flags.model_name_or_path, trust_remote_code=flags.trust_remote_code)
-        made = data(flags, args, make_encoder(tokenizer, flags))
+        encoder = make_encoder(tokenizer, flags)
+        made = data(flags, args, encoder)
         model = load_model(flags, args)
         stop = StopOnSignal()
-        trainer = trainer_of(flags, args, model, tokenizer, made, [stop, LossCurve(), *callbacks])
+        trainer = trainer_of(flags, args, model, encoder, made, [stop, LossCurve(), *callbacks])
         if always or args.do_train:
             _trained(flags, trainer, stop, finish)
         if args.do_eval and not stop.is_stopped:
@@ -129,7 +131,7 @@ def trainer_of(
     flags: DataFlags,
     args: TrainingArguments,
     model: PreTrainedModel,
-    tokenizer: Any,
+    encoder: Encoder,
     made: Corpus,
     callbacks: Sequence[TrainerCallback],
 ) -> Trainer:
@@ -140,15 +142,24 @@ def trainer_of(
     if layout == 'padded' and flags.packing:
         raise ValueError(f'{type(model).__name__} cannot keep documents of a row apart; give --packing False')
     _make_savable(model)
+    # A chat template would spell conversations otherwise than the model learned them.
+    has_template = encoder.is_text or flags.prompt_format != 'tigerbot'
     return Trainer(
         model=model,
         args=args,
         train_dataset=made.train,
-        eval_dataset=made.validation,
-        data_collator=collator(flags, tokenizer.pad_token_id or 0, layout),
+        eval_dataset=_evened(made.validation, args),
+        data_collator=collator(flags, encoder.tokenizer.pad_token_id or 0, layout),
         callbacks=list(callbacks),
-        tokenizer_files=TokenizerFiles(flags.model_name_or_path, has_template=flags.prompt_format != 'tigerbot'),
+        tokenizer_files=TokenizerFiles(flags.model_name_or_path, has_template),
     )
+
+
+def _evened(examples: Any, args: TrainingArguments) -> Any:
+    """Data to validate with, filled up so that no process gets an example twice."""
+    if examples is None or args.world_size == 1:
+        return examples
+    return Evened(examples, args.world_size * args.per_device_eval_batch_size)
 
 
 def collator(flags: DataFlags, pad_id: int, layout: str) -> Collator:
