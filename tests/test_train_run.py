@@ -1,0 +1,248 @@
+"""Whole trainings of the embedded model, as their user starts them: what they learn, tell, save, refuse."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pytest
+import torch
+from training import NANO, clm, losses, sft, sums, texts, write
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+
+import train.corpus
+from train.checkpoints import fault_of, newest
+from train.encode import ChatEncoder, fingerprint
+from train.flags import SFTConfig, modern, parse
+from utils.chat import ChatFormat, Turn
+from utils.modeling_hack import get_model, load_tokenizer
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFORMANCE = ROOT.parent / 'shared' / 'conformance'
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cache of `datasets` but the test's."""
+    monkeypatch.setattr(datasets.config, 'HF_DATASETS_CACHE', tmp_path_factory.mktemp('cache'))
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    return write(tmp_path / 'sft.jsonl', sums(40))
+
+
+@pytest.mark.slow
+def test_a_fine_tuned_model_answers_in_the_chat(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its folder opens with get_model and spells a chat as it was trained."""
+    records = [{'instruction': 'Who are you?', 'output': 'A small tiger.'}] * 40
+    data = write(tmp_path / 'me.jsonl', records)
+    trainer = sft(tmp_path / 'out', data, max_steps=25, do_eval=True, save_strategy='steps', save_steps=25)
+    told = capsys.readouterr().out
+    assert '\n\n### Instruction:\nWho are you?\n\n### Response:\n⟦A small tiger.</s>⟧\n' in told
+    evaluated = json.loads((tmp_path / 'out' / 'eval_results.json').read_text())
+    assert evaluated['eval_accuracy'] == 1 and evaluated['eval_loss'] < 1
+    assert evaluated['eval_perplexity'] == pytest.approx(math.exp(evaluated['eval_loss']))
+    for folder in (tmp_path / 'out', tmp_path / 'out' / 'checkpoint-25'):
+        loaded = get_model(str(folder), dtype='float32')
+        chat = ChatFormat.of(loaded.tokenizer)
+        ids = torch.tensor([chat.ids([Turn('user', 'Who are you?')])])
+        said = loaded.model.generate(
+            ids, generation_config=loaded.generation_config, max_new_tokens=30, do_sample=False
+        )
+        assert loaded.tokenizer.decode(said[0, ids.shape[1] :]) == 'A small tiger.</s>'
+    logged = [one for one in trainer.state.log_history if 'loss' in one][-1]
+    assert {'tokens_per_second', 'real_tokens', 'tflops', 'tflops_share', 'peak_memory_gib'} <= logged.keys()
+    assert 0.9 < logged['real_tokens'] <= 1 and 0 < logged['tflops_share'] < 2 and 0.1 < logged['peak_memory_gib'] < 8
+    pytest.importorskip('matplotlib')
+    assert (tmp_path / 'out' / 'loss.png').read_bytes()[:4] == b'\x89PNG'
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('kind', ['sft', 'clm', 'streamed'])
+def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(kind: str, tmp_path: Path) -> None:
+    """Across the end of an epoch."""
+    data = write(tmp_path / 'data.jsonl', sums(20) if kind == 'sft' else texts(60))
+    run = sft if kind == 'sft' else clm
+    more: dict[str, Any] = {'max_steps': 9, 'streaming': kind == 'streamed', 'lr_scheduler_type': 'cosine'}
+    more |= {'gradient_accumulation_steps': 2 if kind == 'sft' else 1}
+    whole = losses(run(tmp_path / 'whole', data, **more))
+    run(tmp_path / 'out', data, **more, save_strategy='steps', save_steps=4, save_total_limit=1)
+    for folder in (tmp_path / 'out').glob('checkpoint-*'):
+        assert folder.name == 'checkpoint-9'  # save_total_limit
+    more |= {'save_strategy': 'steps', 'save_steps': 4}
+    first = run(tmp_path / 'halves', data, **more)
+    assert losses(first) == whole
+    (tmp_path / 'halves' / 'checkpoint-9').rename(tmp_path / 'gone')
+    (tmp_path / 'halves' / 'checkpoint-8' / 'optimizer.pt').write_bytes(b'cut off')
+    second = run(tmp_path / 'halves', data, **more, resume_from_checkpoint='auto')
+    assert losses(second) == whole
+    assert [one for one, _ in whole] == list(range(1, 10))
+
+
+def test_no_loss_hangs_on_how_rows_are_laid_out(tmp_path: Path, questions: Path) -> None:
+    """An evaluation gives each token the same weight, whatever batch it is in."""
+    found = []
+    for more in ({'per_device_eval_batch_size': 3}, {'per_device_eval_batch_size': 40}, {'packing': True}):
+        trainer = sft(tmp_path / 'out', questions, max_steps=1, learning_rate=0, do_eval=True, **more)
+        found.append(trainer.evaluate())
+    for name in ('eval_loss', 'eval_accuracy', 'eval_perplexity'):
+        assert [one[name] for one in found] == pytest.approx([found[0][name]] * 3, rel=1e-4)
+
+
+def test_bad_records_are_named_before_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = sums(8)
+    data = write(
+        tmp_path / 'bad.jsonl', [*good[:4], '{"instruction": "a"', *good[4:], {'instruction': 'b', 'output': ''}]
+    )
+    sft(tmp_path / 'out', data, validate_file_path=None, max_steps=1)
+    out, err = capsys.readouterr()
+    assert err.replace(str(data), 'F').count('records of the training data') == 1
+    assert (
+        '2 of 10 records of the training data are left out:\n  1 x broken JSON: F line 5\n'
+        '  1 x an answer is empty: F line 10\n'
+    ) in err.replace(str(data), 'F')
+    assert '6 examples to train on, 2 for validation; ' in out
+
+
+@pytest.mark.parametrize(
+    ('records', 'more', 'said'),
+    [
+        ([{'instruction': 'a', 'output': ''}], {}, 'no record of the training data can be learned from; see above'),
+        (['{'], {}, 'line 2: broken JSON'),
+        (sums(1), {'validate_file_path': None, 'do_eval': True}, '1 records of training leave none for validation'),
+        (sums(3), {'train_file_path': '/none'}, 'Path: /none not exists!'),
+        (sums(3), {'train_file_path': None}, 'One of --dataset_name or --train_file_path must be set'),
+        (sums(3), {'dataset_name': 'nobody/nothing'}, 'data set nobody/nothing: '),
+        (sums(3), {'streaming': True}, '--streaming does not know how much data there is; give --max_steps'),
+        (['{"a'] * 3, {'streaming': True, 'max_steps': 1}, 'none of the first 3 records can be learned from'),
+        (sums(3), {'resume_from_checkpoint': '/none'}, '--resume_from_checkpoint /none: no checkpoint of a training'),
+        (sums(3), {'model_name_or_path': './none'}, 'model path ./none does not exist'),
+        (sums(3), {'lerning_rate': '1'}, 'unknown flag --lerning_rate; did you mean --learning_rate?'),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_trained_is_refused(records: list, more: dict, said: str, tmp_path: Path) -> None:
+    data = write(tmp_path / 'data.jsonl', records)
+    with pytest.raises(SystemExit) as ended:
+        sft(tmp_path / 'out', data, **more)
+    assert str(ended.value).startswith('error: ') and said in str(ended.value)
+    assert not list(tmp_path.glob('out/checkpoint-*'))
+
+
+class Spoil(TrainerCallback):
+    """Makes the weights no numbers after a step."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        if state.global_step == self.step:
+            with torch.no_grad():
+                given['model'].lm_head.weight.fill_(math.nan)
+
+
+def test_a_loss_that_is_no_number_ends_the_training(tmp_path: Path, questions: Path) -> None:
+    """The learning rate alone does it here: 1e30 blows all weights up in one step."""
+    with pytest.raises(SystemExit) as ended:
+        sft(
+            tmp_path / 'out',
+            questions,
+            max_steps=6,
+            learning_rate=1e30,
+            warmup_steps=2,
+            save_strategy='steps',
+            save_steps=1,
+        )
+    good = newest(tmp_path / 'out')
+    said = str(ended.value)
+    assert (
+        'is not a number at step' in said and f'The last good checkpoint is {good}; go on from it with a lower' in said
+    )
+    weights = AutoModelForCausalLM.from_pretrained(good).state_dict()
+    assert all(torch.isfinite(one).all() for one in weights.values())
+
+
+def test_tokenized_data_are_kept_for_the_next_start(
+    tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    real = ChatEncoder.__call__
+    monkeypatch.setattr(ChatEncoder, '__call__', lambda self, record: calls.append(record) or real(self, record))
+    asked, _ = parse(SFTConfig, ['--model_name_or_path', 'm', '--train_file_path', str(questions), '--output_dir', 'o'])
+    encoder = ChatEncoder(load_tokenizer(str(NANO)))
+    first = train.corpus.corpus(asked, encoder, is_evaluated=False)
+    assert len(calls) == 40
+    again = train.corpus.corpus(asked, ChatEncoder(load_tokenizer(str(NANO))), is_evaluated=False)
+    assert (len(calls), again.train[:]) == (40, first.train[:])
+    train.corpus.corpus(asked, ChatEncoder(load_tokenizer(str(NANO)), max_length=32), is_evaluated=False)
+    assert len(calls) == 80
+    write(questions, sums(41))
+    train.corpus.corpus(asked, encoder, is_evaluated=False)
+    assert len(calls) == 121
+
+
+def test_the_name_of_cached_data_is_the_same_in_every_process() -> None:
+    """And after the tokenizer was used, which changes its inner state."""
+    tokenizer = AutoTokenizer.from_pretrained(NANO)
+    before = fingerprint(ChatEncoder(tokenizer), 'key')
+    tokenizer('a b', padding='max_length', truncation=True, max_length=5)
+    assert fingerprint(ChatEncoder(AutoTokenizer.from_pretrained(NANO)), 'key') == before
+    assert fingerprint(ChatEncoder(tokenizer, 'plain'), 'key') != before
+
+
+def test_many_processes_tokenize_as_one(tmp_path: Path) -> None:
+    data = write(tmp_path / 'many.jsonl', sums(2500))
+    words = [
+        '--model_name_or_path',
+        'm',
+        '--train_file_path',
+        str(data),
+        '--output_dir',
+        'o',
+        '--preprocess_num_workers',
+    ]
+    encoder = ChatEncoder(load_tokenizer(str(NANO)))
+    both = train.corpus.corpus(parse(SFTConfig, [*words, '2'])[0], encoder, is_evaluated=False)
+    assert len(both.train) == 2000 and len(both.validation) == 500
+    expected = [encoder(one).ids for one in sums(2500)]
+    assert list(both.train['input_ids']) + list(both.validation['input_ids']) == expected
+
+
+def test_recorded_command_lines_run() -> None:
+    """The README's spelling of flags, some of which are no more."""
+    words = (
+        '--evaluation_strategy steps --eval_steps=10 --tf32 True --overwrite_output_dir --no_cuda '
+        '--group_by_length True --save_safetensors False --warmup_ratio 0.03 --report_to none --bf16 True'
+    )
+    found = ' '.join(modern(words.split()))
+    assert found == (
+        '--eval_strategy steps --eval_steps 10 --overwrite_output_dir --use_cpu '
+        '--train_sampling_strategy group_by_length --warmup_steps 0.03 --report_to none --bf16 True'
+    )
+
+
+def test_folders_of_files_and_lists_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / 'set'
+    folder.mkdir()
+    (folder / 'train-1.json').write_text(json.dumps(sums(3), indent=1))
+    write(folder / 'train-2.jsonl', sums(2))
+    write(folder / 'dev.json', sums(2, seed=5))
+    words = ['--model_name_or_path', 'm', '--dataset_name', str(folder), '--output_dir', 'o']
+    found = train.corpus.corpus(parse(SFTConfig, words)[0], ChatEncoder(load_tokenizer(str(NANO))), is_evaluated=True)
+    assert (len(found.train), len(found.validation)) == (5, 2)
+
+
+def test_an_incomplete_checkpoint_is_told_of_and_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert newest(tmp_path) is None
+    (tmp_path / 'checkpoint-5').mkdir()
+    assert newest(tmp_path) is None
+    assert (
+        f'{tmp_path}/checkpoint-5 is passed over: it was not written to its end (no complete.json)'
+        in capsys.readouterr().err
+    )
+    assert fault_of(tmp_path) == 'it was not written to its end (no complete.json)'
