@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from datasets import Dataset
 from transformers import AutoModelForCausalLM, LlamaForCausalLM
 
 from train.collate import Collator, layout_for
+from train.head import LearnedHead
 from train.packing import IGNORED, PackedRows, fitted, laid_out, planned
 
 NANO = Path(__file__).resolve().parent.parent / 'assets' / 'tigerbot-nano' / 'base'
@@ -152,3 +154,27 @@ def test_a_piece_of_a_long_document_does_not_learn_the_token_before_it() -> None
         },
     ]
     assert all(isinstance(values, np.ndarray) for values in packed[0].values())
+
+
+def test_a_head_at_learned_positions_gives_the_same_loss_and_gradients(model: LlamaForCausalLM) -> None:
+    features = [
+        {'input_ids': ids, 'learned': [place > len(ids) // 2 for place in range(len(ids))]} for ids in documents()
+    ]
+    batch = Collator(0, 'rows')(features)
+    del batch['real_tokens']
+    head = LearnedHead.of(model)
+    assert head is not None
+    found = []
+    for is_narrow in (False, True):
+        model.zero_grad()
+        with head.only(batch['labels']) if is_narrow else nullcontext() as following:
+            given = {**batch, 'shift_labels': following} if is_narrow else batch
+            output = model(**given)
+        output.loss.backward()
+        gradients = [model.lm_head.weight.grad.clone(), model.model.layers[0].mlp.up_proj.weight.grad.clone()]
+        found.append((output.loss.item(), gradients, output.logits.shape))
+    assert found[1][0] == pytest.approx(found[0][0], rel=1e-6)
+    torch.testing.assert_close(found[1][1], found[0][1], atol=1e-6, rtol=1e-4)
+    learned_count = int((batch['labels'] != IGNORED).sum())
+    assert found[1][2] == (1, learned_count, 1536) and found[0][2][:2] == batch['labels'].shape
+    assert model(**batch).logits.shape[:2] == batch['labels'].shape  # no trace is left

@@ -13,6 +13,7 @@ import transformers
 from transformers.trainer_utils import rotate_checkpoints
 
 from train.checkpoints import discard, mark_complete, newest
+from train.head import LearnedHead
 from train.metrics import Meter, perplexity, tally
 from train.stopping import Interrupted
 from train.tokenizer_files import TokenizerFiles
@@ -32,6 +33,8 @@ class Trainer(transformers.Trainer):
         """`tokenizer_files` are copied into what is saved."""
         super().__init__(*args, **kwargs)
         self._tokenizer_files = tokenizer_files
+        is_plain = self.model_accepts_loss_kwargs and self.label_smoother is None and self.args.n_gpu <= 1
+        self._head = LearnedHead.of(self.model) if is_plain else None
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """A batch on the device; its count of real tokens is ours alone."""
@@ -72,10 +75,24 @@ class Trainer(transformers.Trainer):
         inputs = self._prepare_inputs(inputs)
         with torch.no_grad(), self.compute_loss_context_manager():
             loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
-        right, count = tally(outputs['logits'].argmax(dim=-1), inputs['labels'])
+        right, count = self._right(outputs['logits'].argmax(dim=-1), inputs['labels'])
         loss = torch.where(count > 0, loss.detach(), 0.0)  # the mean of no loss is no number
         self._tally += torch.stack([loss * count, right, count]).to(self._tally)
         return loss, None, None
+
+    def _right(self, predicted: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Right and learned tokens of predictions, be they of all positions or of learned ones."""
+        if predicted.shape == labels.shape or self._head is None:
+            return tally(predicted, labels)
+        with self._head.only(labels) as expected:
+            return (predicted == expected).sum(), torch.tensor(expected.numel(), device=labels.device)
+
+    def compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """As transformers', with logits of learned positions alone."""
+        if self._head is None:
+            return super().compute_loss(model, inputs, *args, **kwargs)
+        with self._head.only(inputs['labels']) as following:
+            return super().compute_loss(model, {**inputs, 'shift_labels': following}, *args, **kwargs)
 
     def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float] | None:
         """As transformers'; None when a signal breaks it off."""
