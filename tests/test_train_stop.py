@@ -34,7 +34,7 @@ def test_a_signal_ends_with_a_checkpoint_that_goes_on_as_if_nothing_had_been(tmp
     [folder] = checkpoints(tmp_path / 'out')
     step = int(folder.name.split('-')[1])
     assert 1 <= step < 30 and fault_of(folder) == ''
-    assert 'SIGTERM: a checkpoint is written after this step; once more ends at once\n' in running.output
+    assert 'SIGTERM: what was learned is saved after this step; once more ends at once\n' in running.output
     assert running.output.endswith(
         f'stopped by a signal after step {step}; checkpoint {folder} is complete. '
         'Go on with --resume_from_checkpoint auto\n'
@@ -97,7 +97,7 @@ def test_a_full_disk_ends_the_training_and_leaves_the_last_checkpoint(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     out = tmp_path / 'out'
-    assert str(ended.value).startswith(f'error: {out}/checkpoint-2 could not be written: ')
+    assert str(ended.value).startswith(f'error: checkpoint-2 could not be written in {out}: ')
     assert f'(last good checkpoint: {out}/checkpoint-1)' in str(ended.value)
     assert [(one.name, fault_of(one)) for one in checkpoints(out)] == [('checkpoint-1', '')]
 

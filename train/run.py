@@ -6,13 +6,14 @@ import contextlib
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel, TrainerCallback, TrainingArguments
 from transformers.utils import is_flash_attn_2_available
 
-from train.checkpoints import checkpoints, resumed_from
+from train.checkpoints import check_processes, checkpoints, resumed_from
 from train.collate import Collator, layout_for
 from train.corpus import Corpus, corpus
 from train.encode import Encoder
@@ -22,7 +23,7 @@ from train.packing import Evened
 from train.stopping import STOPPED, StopOnSignal
 from train.streamed import streamed
 from train.tokenizer_files import TokenizerFiles
-from train.trainer import Trainer, TrainingFailed
+from train.trainer import Trainer, TrainingFailed, writing
 from utils.modeling_hack import checkpoint, load_tokenizer
 
 MakeEncoder = Callable[[Any, Any], Encoder]
@@ -75,6 +76,7 @@ def train(
         encoder = make_encoder(tokenizer, flags)
         made = data(flags, args, encoder)
         model = load_model(flags, args)
+        check_fit(model, encoder, flags)
         stop = StopOnSignal()
         trainer = trainer_of(flags, args, model, encoder, made, [stop, LossCurve(), *callbacks])
         if always or args.do_train:
@@ -82,6 +84,21 @@ def train(
         if args.do_eval and not stop.is_stopped:
             _evaluated(trainer)
     return trainer
+
+
+def check_fit(model: PreTrainedModel, encoder: Encoder, flags: DataFlags) -> None:
+    """ValueError where the tokenizer has tokens that the model lacks; a warning of rows longer than it reads."""
+    config = model.config.get_text_config()
+    if len(encoder.tokenizer) > config.vocab_size:
+        raise ValueError(
+            f'the tokenizer of {flags.model_name_or_path} has {len(encoder.tokenizer)} tokens and the model '
+            f'{config.vocab_size}; take the tokenizer files that came with the model'
+        )
+    longest = getattr(config, 'max_position_embeddings', None)
+    if longest and flags.max_length > longest:
+        print(
+            f'--max_length {flags.max_length} is more than the {longest} tokens that the model reads', file=sys.stderr
+        )
 
 
 @contextlib.contextmanager
@@ -183,6 +200,8 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
     args = trainer.args
     with only_first(args):
         source = resumed_from(args.resume_from_checkpoint, args.output_dir)
+        if source is not None and args.deepspeed:
+            check_processes(Path(source), args.world_size)
     has_old = source is None and not flags.overwrite_output_dir and bool(checkpoints(args.output_dir))
     if has_old and args.process_index == 0:
         print(
@@ -190,7 +209,13 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
             'give --resume_from_checkpoint auto to go on from them',
             file=sys.stderr,
         )
-    result = trainer.train(resume_from_checkpoint=source)
+    try:
+        result = trainer.train(resume_from_checkpoint=source)
+        if not stop.is_stopped:
+            with writing(Path(str(args.output_dir)), 'the trained model'):
+                trainer.save_model() if finish is None else finish(trainer)
+    finally:
+        stop.restore()
     if stop.is_stopped:
         if args.process_index == 0:
             step = trainer.state.global_step
@@ -200,10 +225,6 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
                 file=sys.stderr,
             )
         sys.exit(STOPPED)
-    if finish is None:
-        trainer.save_model()
-    else:
-        finish(trainer)
     trainer.log_metrics('train', result.metrics)
     trainer.save_metrics('train', result.metrics)
     trainer.save_state()

@@ -33,8 +33,8 @@ class StopOnSignal(TrainerCallback):
         """Listen from here on: there was nothing to lose before."""
         self._before = {number: signal.signal(number, self._noted) for number in SIGNALS}
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Listen no more."""
+    def restore(self) -> None:
+        """Listen no more: the trained model is saved."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before = {}
@@ -69,4 +69,6 @@ class StopOnSignal(TrainerCallback):
             signal.raise_signal(number)
         self.received = number
         name = signal.Signals(number).name
-        print(f'\n{name}: a checkpoint is written after this step; once more ends at once', file=sys.stderr, flush=True)
+        print(
+            f'\n{name}: what was learned is saved after this step; once more ends at once', file=sys.stderr, flush=True
+        )

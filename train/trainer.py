@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import torch.distributed as dist
 import transformers
 from transformers.trainer_utils import rotate_checkpoints
 
-from train.checkpoints import discard, mark_complete, newest
+from train.checkpoints import MARK, discard, mark_complete, newest
 from train.head import LearnedHead
 from train.metrics import Meter, perplexity, tally
 from train.stopping import Interrupted
@@ -131,27 +133,24 @@ class Trainer(transformers.Trainer):
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         """A checkpoint, marked when all processes have written their part, and only then older ones removed."""
+        with writing(Path(str(self.args.output_dir)), f'checkpoint-{self.state.global_step}'):
+            self._save_whole_checkpoint(model, trial)
+
+    def _save_whole_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         norm, folder = self._last_norm, Path(self.args.output_dir) / f'checkpoint-{self.state.global_step}'
         if norm is not None and not self.args.fp16 and not torch.isfinite(torch.as_tensor(norm)):
             self._failed('the gradient is not a number')
         limit, self.args.save_total_limit = self.args.save_total_limit, None
         try:
-            (folder / 'complete.json').unlink(missing_ok=True)
+            (folder / MARK).unlink(missing_ok=True)
             super()._save_checkpoint(model, trial)
             if dist.is_initialized():
                 dist.barrier()
             if self.args.should_save:
                 mark_complete(folder)
-        except Exception as error:  # OSError, or what safetensors and torch make of it
+        except BaseException:
             discard(folder)
-            if not _is_of_disk(error):
-                raise
-            good = newest(self.args.output_dir)
-            raise TrainingFailed(
-                f'{folder} could not be written: {str(error).strip().splitlines()[0]}. Make room on the disk or lower '
-                f'--save_total_limit, then go on with --resume_from_checkpoint auto (last good checkpoint: '
-                f'{good or "none"})'
-            ) from error
+            raise
         finally:
             self.args.save_total_limit = limit
         if self.args.should_save:
@@ -161,6 +160,21 @@ class Trainer(transformers.Trainer):
                 best_model_checkpoint=self.state.best_model_checkpoint,
                 use_mtime=True,
             )
+
+
+@contextmanager
+def writing(output_dir: Path, what: str) -> Iterator[None]:
+    """TrainingFailed, with what to do, where something cannot be written for want of room."""
+    try:
+        yield
+    except Exception as error:  # OSError, or what safetensors and torch make of it
+        if not _is_of_disk(error):
+            raise
+        raise TrainingFailed(
+            f'{what} could not be written in {output_dir}: {str(error).strip().splitlines()[0]}. Make room on the disk '
+            'or lower --save_total_limit, then go on with --resume_from_checkpoint auto (last good checkpoint: '
+            f'{newest(output_dir) or "none"})'
+        ) from error
 
 
 def _is_of_disk(error: BaseException) -> bool:
