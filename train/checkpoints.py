@@ -72,16 +72,6 @@ def resumed_from(asked: str | None, output_dir: str) -> str | None:
     return asked
 
 
-def check_processes(folder: Path, processes: int) -> None:
-    """ValueError where another number of processes wrote a checkpoint of DeepSpeed: its state is spread over them."""
-    written = len(list(folder.glob('rng_state*.pth')))
-    if written and written != processes:
-        raise ValueError(
-            f'{folder} was written by {written} processes and {processes} are running; DeepSpeed goes on with the same '
-            f'number alone. Start {written}, or train anew from the weights: --model_name_or_path {folder}'
-        )
-
-
 def discard(folder: Path) -> None:
     """Remove a checkpoint that could not be written to its end."""
     shutil.rmtree(folder, ignore_errors=True)

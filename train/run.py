@@ -13,7 +13,7 @@ import torch
 from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel, TrainerCallback, TrainingArguments
 from transformers.utils import is_flash_attn_2_available
 
-from train.checkpoints import check_processes, checkpoints, resumed_from
+from train.checkpoints import checkpoints, resumed_from
 from train.collate import Collator, layout_for
 from train.corpus import Corpus, corpus
 from train.encode import Encoder
@@ -200,8 +200,6 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
     args = trainer.args
     with only_first(args):
         source = resumed_from(args.resume_from_checkpoint, args.output_dir)
-        if source is not None and args.deepspeed:
-            check_processes(Path(source), args.world_size)
     has_old = source is None and not flags.overwrite_output_dir and bool(checkpoints(args.output_dir))
     if has_old and args.process_index == 0:
         print(

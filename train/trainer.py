@@ -117,17 +117,17 @@ class Trainer(transformers.Trainer):
         """One step; TrainingFailed when its loss is no number."""
         loss = super().training_step(*args, **kwargs)
         if not torch.isfinite(loss):
-            self._failed('the loss is not a number')
+            self._failed('the loss is not a number', self.state.global_step + 1)
         return loss
 
     def _get_grad_norm(self, *args: Any, **kwargs: Any) -> Any:
         self._last_norm = super()._get_grad_norm(*args, **kwargs)
         return self._last_norm
 
-    def _failed(self, what: str) -> None:
+    def _failed(self, what: str, step: int) -> None:
         good = newest(self.args.output_dir) or 'the model at the start'
         raise TrainingFailed(
-            f'{what} at step {self.state.global_step + 1}. The last good checkpoint is {good}; '
+            f'{what} at step {step}. The last good checkpoint is {good}; '
             'go on from it with a lower --learning_rate, a longer --warmup_steps or --bf16 in place of --fp16'
         )
 
@@ -139,7 +139,7 @@ class Trainer(transformers.Trainer):
     def _save_whole_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         norm, folder = self._last_norm, Path(self.args.output_dir) / f'checkpoint-{self.state.global_step}'
         if norm is not None and not self.args.fp16 and not torch.isfinite(torch.as_tensor(norm)):
-            self._failed('the gradient is not a number')
+            self._failed('the gradient is not a number', self.state.global_step)
         limit, self.args.save_total_limit = self.args.save_total_limit, None
         try:
             (folder / MARK).unlink(missing_ok=True)
