@@ -30,7 +30,8 @@ def test_a_signal_ends_with_a_checkpoint_that_goes_on_as_if_nothing_had_been(tmp
     more: dict[str, Any] = {'max_steps': 30}
     running = Command(SCRIPT, *flags(tmp_path / 'out', questions, **more))
     running.read_until("'loss'")
-    assert running.end(signal.SIGTERM) == STOPPED
+    running.process.send_signal(signal.SIGTERM)
+    assert running.end(signal.SIGINT) == STOPPED  # as a launcher does at Ctrl-C
     [folder] = checkpoints(tmp_path / 'out')
     step = int(folder.name.split('-')[1])
     assert 1 <= step < 30 and fault_of(folder) == ''

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from types import FrameType
 from typing import Any
 
@@ -13,6 +14,8 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 #: Exit code of a training that was stopped and can go on: EX_TEMPFAIL of sysexits.h.
 STOPPED = 75
+#: Signals within so many seconds are one: at Ctrl-C the launchers send a second one to each process.
+AT_ONCE = 3.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -21,10 +24,11 @@ class Interrupted(Exception):
 
 
 class StopOnSignal(TrainerCallback):
-    """Ends a training at the next step after SIGTERM or SIGINT, with a checkpoint; a second signal ends it at once."""
+    """Ends a training at the next step after SIGTERM or SIGINT, with a checkpoint; a later one ends it at once."""
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self._since = 0.0
         #: Whether the training ended for a signal, at this process or another.
         self.is_stopped = False
         self._before: dict[int, Any] = {}
@@ -65,9 +69,11 @@ class StopOnSignal(TrainerCallback):
 
     def _noted(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        self.received = number
+            if time.monotonic() - self._since > AT_ONCE:
+                signal.signal(number, signal.SIG_DFL)
+                signal.raise_signal(number)
+            return
+        self.received, self._since = number, time.monotonic()
         name = signal.Signals(number).name
         print(
             f'\n{name}: what was learned is saved after this step; once more ends at once', file=sys.stderr, flush=True
