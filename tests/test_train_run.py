@@ -232,3 +232,23 @@ def test_an_incomplete_checkpoint_is_told_of_and_passed_over(
         in capsys.readouterr().err
     )
     assert fault_of(tmp_path) == 'it was not written to its end (no complete.json)'
+
+
+@pytest.mark.slow
+def test_a_training_with_muon_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """Its two optimizers are scheduled, saved and loaded as one."""
+    data = write(tmp_path / 'data.jsonl', texts(60))
+    more: dict[str, Any] = {
+        'max_steps': 6,
+        'save_strategy': 'steps',
+        'save_steps': 3,
+        'muon': True,
+        'learning_rate': 3e-3,
+    }
+    whole = losses(clm(tmp_path / 'out', data, **more, save_dtype='bfloat16'))
+    assert whole[-1][1] < whole[0][1] - 1
+    (tmp_path / 'out' / 'checkpoint-6').rename(tmp_path / 'gone')
+    saved = [AutoModelForCausalLM.from_pretrained(tmp_path / place, dtype='auto').dtype for place in ('out', 'gone')]
+    assert saved == [torch.bfloat16, torch.float32]
+    assert losses(clm(tmp_path / 'out', data, **more, resume_from_checkpoint='auto')) == whole
+    assert losses(clm(tmp_path / 'adamw', data, **more | {'muon': False})) != whole

@@ -70,6 +70,14 @@ class DataFlags:
         default=None, metadata={'help': 'flash_attention_2, sdpa or eager; the fastest that is installed if left out'}
     )
     trust_remote_code: bool = field(default=False, metadata={'help': 'run Python code that comes with the checkpoint'})
+    muon: bool = field(
+        default=False,
+        metadata={'help': 'Muon for the matrices of the layers, AdamW for all else'},
+    )
+    save_dtype: str | None = field(
+        default=None,
+        metadata={'help': 'bfloat16, float16 or float32 for the model saved at the end; as trained if left out'},
+    )
     overwrite_output_dir: bool = field(
         default=False, metadata={'help': 'start at step 0 in a folder that has checkpoints, without a warning'}
     )

@@ -24,7 +24,7 @@ from train.stopping import STOPPED, StopOnSignal
 from train.streamed import streamed
 from train.tokenizer_files import TokenizerFiles
 from train.trainer import Trainer, TrainingFailed, writing
-from utils.modeling_hack import checkpoint, load_tokenizer
+from utils.modeling_hack import best_dtype, checkpoint, load_tokenizer
 
 MakeEncoder = Callable[[Any, Any], Encoder]
 LoadModel = Callable[[Any, TrainingArguments], PreTrainedModel]
@@ -156,6 +156,8 @@ def trainer_of(
     args.remove_unused_columns = False  # the collator reads them
     args.logging_nan_inf_filter = False  # it would hide what Trainer looks for
     layout = layout_for(model)
+    if flags.muon and (args.deepspeed or args.fsdp):
+        raise ValueError('--muon needs whole matrices, which DeepSpeed and FSDP cut up; leave one of them out')
     if layout == 'padded' and flags.packing:
         raise ValueError(f'{type(model).__name__} cannot keep documents of a row apart; give --packing False')
     _make_savable(model)
@@ -169,6 +171,7 @@ def trainer_of(
         data_collator=collator(flags, encoder.tokenizer.pad_token_id or 0, layout),
         callbacks=list(callbacks),
         tokenizer_files=TokenizerFiles(flags.model_name_or_path, has_template),
+        is_muon=flags.muon,
     )
 
 
@@ -210,6 +213,8 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
     try:
         result = trainer.train(resume_from_checkpoint=source)
         if not stop.is_stopped:
+            if flags.save_dtype:
+                trainer.model.to(best_dtype(trainer.model.config, flags.save_dtype))
             with writing(Path(str(args.output_dir)), 'the trained model'):
                 trainer.save_model() if finish is None else finish(trainer)
     finally:

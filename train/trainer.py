@@ -17,6 +17,7 @@ from transformers.trainer_utils import rotate_checkpoints
 from train.checkpoints import MARK, discard, mark_complete, newest
 from train.head import LearnedHead
 from train.metrics import Meter, perplexity, tally
+from train.muon import MuonAdamW
 from train.stopping import Interrupted
 from train.tokenizer_files import TokenizerFiles
 
@@ -31,12 +32,22 @@ class Trainer(transformers.Trainer):
     _last_norm: Any = None
     _meter: Meter | None = None
 
-    def __init__(self, *args: Any, tokenizer_files: TokenizerFiles | None = None, **kwargs: Any) -> None:
-        """`tokenizer_files` are copied into what is saved."""
+    def __init__(
+        self, *args: Any, tokenizer_files: TokenizerFiles | None = None, is_muon: bool = False, **kwargs: Any
+    ) -> None:
+        """`tokenizer_files` are copied into what is saved; `is_muon` chooses the optimizer of `train.muon`."""
         super().__init__(*args, **kwargs)
-        self._tokenizer_files = tokenizer_files
+        self._tokenizer_files, self._is_muon = tokenizer_files, is_muon
         is_plain = self.model_accepts_loss_kwargs and self.label_smoother is None and self.args.n_gpu <= 1
         self._head = LearnedHead.of(self.model) if is_plain else None
+
+    def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
+        """That of the arguments, or Muon with AdamW."""
+        if not self._is_muon:
+            return super().create_optimizer(model)
+        if self.optimizer is None:
+            self.optimizer = MuonAdamW(self.model, self.args)
+        return self.optimizer
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """A batch on the device; its count of real tokens is ours alone."""
