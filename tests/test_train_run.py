@@ -48,6 +48,7 @@ def test_a_fine_tuned_model_answers_in_the_chat(tmp_path: Path, capsys: pytest.C
     assert evaluated['eval_perplexity'] == pytest.approx(math.exp(evaluated['eval_loss']))
     for folder in (tmp_path / 'out', tmp_path / 'out' / 'checkpoint-25'):
         loaded = get_model(str(folder), dtype='float32')
+        assert loaded.model.config.use_cache is True
         chat = ChatFormat.of(loaded.tokenizer)
         ids = torch.tensor([chat.ids([Turn('user', 'Who are you?')])])
         said = loaded.model.generate(
@@ -252,3 +253,46 @@ def test_a_training_with_muon_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert saved == [torch.bfloat16, torch.float32]
     assert losses(clm(tmp_path / 'out', data, **more, resume_from_checkpoint='auto')) == whole
     assert losses(clm(tmp_path / 'adamw', data, **more | {'muon': False})) != whole
+
+
+def test_data_sets_that_only_datasets_reads_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Parquet here; a record's place is its row."""
+    said = [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello'}]
+    folder = tmp_path / 'set'
+    datasets.Dataset.from_list([{'messages': said}] * 4 + [{'messages': said[:1]}]).to_parquet(folder / 'train.parquet')
+    datasets.Dataset.from_list([{'messages': said}] * 2).to_parquet(folder / 'validation.parquet')
+    words = ['--model_name_or_path', 'm', '--dataset_name', str(folder), '--output_dir', 'o']
+    encoder = ChatEncoder(load_tokenizer(str(NANO)))
+    found = train.corpus.corpus(parse(SFTConfig, words)[0], encoder, is_evaluated=True)
+    assert (len(found.train), len(found.validation)) == (4, 2)
+    assert found.train[0]['input_ids'] == encoder({'messages': said}).ids
+    assert '  1 x a conversation without an answer: training data line 5\n' in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'more',
+    [
+        {'train_sampling_strategy': 'group_by_length'},
+        {'gradient_checkpointing': True, 'bf16': True, 'attn_implementation': 'eager'},
+        {'pad_to_max_length': True},
+        {'dataloader_num_workers': 2, 'streaming': True},
+        {'label_smoothing_factor': 0.1},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_other_settings_learn_too(more: dict, tmp_path: Path, questions: Path) -> None:
+    found = [loss for _, loss in losses(sft(tmp_path / 'out', questions, max_steps=8, **more))]
+    assert found[-1] < found[0] / 2 and all(math.isfinite(one) for one in found)
+
+
+@pytest.mark.slow
+def test_a_model_of_another_kind_is_trained(tmp_path: Path, questions: Path) -> None:
+    """GPT-2: no start token, padding is the end token, positions are learned."""
+    if not CONFORMANCE.exists():
+        pytest.skip('needs ../shared/conformance')
+    gpt2 = {'model_name_or_path': CONFORMANCE / 'models' / 'tiny-gpt2', 'do_eval': True, 'learning_rate': 1e-2}
+    alone = sft(tmp_path / 'alone', questions, **gpt2, max_steps=20, per_device_eval_batch_size=1)
+    packed = sft(tmp_path / 'rows', questions, **gpt2, max_steps=20, packing=False)
+    assert packed.evaluate()['eval_loss'] == pytest.approx(alone.evaluate()['eval_loss'], rel=1e-3)
+    assert losses(packed)[-1][1] < losses(packed)[0][1]

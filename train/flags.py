@@ -6,7 +6,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from transformers import HfArgumentParser, TrainingArguments
@@ -154,8 +154,3 @@ def _unknown(words: list[str], known: list[str]) -> str:
         return f'unknown flag {word}' + (f'; did you mean {near[0]}?' if near else '')
 
     return ', '.join(answer(word) for word in words if word.startswith('-')) or f'unknown words {" ".join(words)}'
-
-
-def as_dict(flags: Any) -> dict[str, Any]:
-    """Flags by name."""
-    return dict(vars(flags))

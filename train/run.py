@@ -155,6 +155,7 @@ def trainer_of(
     """The trainer of a model and data, with what all scripts share."""
     args.remove_unused_columns = False  # the collator reads them
     args.logging_nan_inf_filter = False  # it would hide what Trainer looks for
+    args.use_cache = False  # with a cache, the examples of a row would see each other
     layout = layout_for(model)
     if flags.muon and (args.deepspeed or args.fsdp):
         raise ValueError('--muon needs whole matrices, which DeepSpeed and FSDP cut up; leave one of them out')

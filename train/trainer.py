@@ -120,7 +120,12 @@ class Trainer(transformers.Trainer):
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         """The model, with the files of its tokenizer as they are."""
+        config = getattr(self.model, 'config', None)
+        if config is not None:
+            config.use_cache = True  # off while training, wanted by who generates
         super()._save(output_dir, state_dict)
+        if config is not None:
+            config.use_cache = False
         if self.args.should_save and self._tokenizer_files is not None:
             self._tokenizer_files.copy(Path(output_dir or self.args.output_dir))
 
