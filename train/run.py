@@ -109,7 +109,7 @@ def told() -> Iterator[None]:
     except (OSError, ValueError, ImportError, TrainingFailed) as error:
         sys.exit(f'error: {error}')
     except KeyboardInterrupt:
-        sys.exit('interrupted before the training began; nothing was saved')
+        sys.exit('interrupted')
 
 
 def start_processes(args: TrainingArguments) -> None:
@@ -153,6 +153,9 @@ def trainer_of(
     callbacks: Sequence[TrainerCallback],
 ) -> Trainer:
     """The trainer of a model and data, with what all scripts share."""
+    if args.n_gpu > 1:
+        print(f'one process uses one of the {args.n_gpu} GPUs; torchrun or deepspeed use all', file=sys.stderr)
+        args._n_gpu = 1
     args.remove_unused_columns = False  # the collator reads them
     args.logging_nan_inf_filter = False  # it would hide what Trainer looks for
     args.use_cache = False  # with a cache, the examples of a row would see each other
