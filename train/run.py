@@ -218,7 +218,7 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
         result = trainer.train(resume_from_checkpoint=source)
         if not stop.is_stopped:
             if flags.save_dtype:
-                trainer.model.to(best_dtype(trainer.model.config, flags.save_dtype))
+                _cast(trainer.model, flags.save_dtype)
             with writing(Path(str(args.output_dir)), 'the trained model'):
                 trainer.save_model() if finish is None else finish(trainer)
     finally:
@@ -235,6 +235,13 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
     trainer.log_metrics('train', result.metrics)
     trainer.save_metrics('train', result.metrics)
     trainer.save_state()
+
+
+def _cast(model: PreTrainedModel, name: str) -> None:
+    """Give what was trained a data type. A base in few bits keeps its own."""
+    for one in model.parameters():
+        if one.requires_grad:
+            one.data = one.data.to(best_dtype(model.config, name))
 
 
 def _evaluated(trainer: Trainer) -> None:
