@@ -90,7 +90,7 @@ def activations(shape: Shape, tokens: int, parts: int = 1) -> float:
 def gathered(shape: Shape) -> float:
     """Bytes of ZeRO-3's working set: the weights that are whole at a time and the gradients of one layer.
 
-    https://arxiv.org/abs/2104.07857, section 3; https://www.deepspeed.ai/docs/config-json/ on stage3_max_live_parameters.
+    https://arxiv.org/abs/2104.07857, section 3; https://www.deepspeed.ai/docs/config-json/ for how many weights.
     """
     return 2 * min(shape.weights, LIVE) + 2 * max(shape.layer, shape.vocabulary * shape.hidden)
 

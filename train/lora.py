@@ -1,0 +1,153 @@
+"""Adapters (LoRA) on a base model in 4, 8, 16 or 32 bits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel, TrainingArguments
+
+BITS = (4, 8, 16, 32)
+CONFIG_FILE = 'adapter_config.json'
+WEIGHTS_FILES = ('adapter_model.safetensors', 'adapter_model.bin')
+#: Elements that share a constant in bitsandbytes' 4-bit formats.
+BLOCK = 64
+
+
+@dataclass
+class LoraFlags:
+    """How the base model is held and what is trained on it."""
+
+    bits: int = field(default=4, metadata={'help': 'of each frozen weight: 4, 8, 16 or 32'})
+    double_quant: bool = field(default=True, metadata={'help': 'quantize the constants of 4-bit weights too'})
+    quant_type: str = field(default='nf4', metadata={'help': '4-bit format: nf4 or fp4'})
+    lora_r: int = field(default=64, metadata={'help': 'rank of the adapters'})
+    lora_alpha: float = field(default=16, metadata={'help': 'adapters count times lora_alpha / lora_r'})
+    lora_dropout: float = field(default=0.0, metadata={'help': 'share of an adapter input set to 0 in training'})
+    full_finetune: bool = field(
+        default=False, metadata={'help': 'train all weights instead of adapters; needs --bits 16 or 32'}
+    )
+    adam8bit: bool = field(default=False, metadata={'help': 'AdamW with 8-bit state, as --optim adamw_bnb_8bit'})
+
+    def __post_init__(self) -> None:
+        if self.bits not in BITS:
+            raise ValueError(f'--bits is one of {", ".join(map(str, BITS))}, not {self.bits}')
+        if self.quant_type not in ('nf4', 'fp4'):
+            raise ValueError(f'--quant_type is nf4 or fp4, not {self.quant_type!r}')
+        if self.full_finetune and self.is_quantized:
+            raise ValueError(
+                f'--full_finetune trains the weights themselves, which {self.bits}-bit ones do not allow; '
+                'add --bits 16 or --bits 32, or leave it out to train adapters'
+            )
+        if self.lora_r < 1:
+            raise ValueError(f'--lora_r is at least 1, not {self.lora_r}')
+        if not 0 <= self.lora_dropout < 1:
+            raise ValueError(f'--lora_dropout is from 0 to below 1, not {self.lora_dropout}')
+
+    @property
+    def is_quantized(self) -> bool:
+        return self.bits in (4, 8)
+
+
+def compute_dtype(flags: LoraFlags, args: TrainingArguments) -> torch.dtype:
+    """What unquantized weights are held in and 4-bit ones are unpacked to.
+
+    --bf16 and --fp16 say it, except that --bits 32 means float32. --bits 16 alone means bfloat16.
+    """
+    if flags.bits == 32 or flags.full_finetune:
+        return torch.float32
+    if args.fp16:
+        return torch.float16
+    return torch.bfloat16 if args.bf16 or flags.bits == 16 else torch.float32
+
+
+def quantization(flags: LoraFlags, dtype: torch.dtype, is_sharded: bool = False) -> Any:
+    """The `quantization_config` of `from_pretrained`; None for 16 and 32 bits.
+
+    Args:
+        is_sharded: ZeRO-3 splits the weights, for which 4-bit ones have to be stored as if they were of type `dtype`.
+    """
+    from transformers import BitsAndBytesConfig
+
+    if flags.bits == 8:
+        return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=6.0)
+    if flags.bits == 4:
+        return BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type=flags.quant_type,
+            bnb_4bit_use_double_quant=flags.double_quant,
+            bnb_4bit_compute_dtype=dtype,
+            bnb_4bit_quant_storage=dtype if is_sharded else torch.uint8,
+        )
+    return None
+
+
+def keep_packing(model: PreTrainedModel) -> None:
+    """Have 4-bit weights on a CPU stay as they are; call it before the first forward pass.
+
+    On processors with AVX512-BF16 bitsandbytes packs them anew at the first evaluation, after which gradients, saved
+    weights and merges are wrong without a word. ValueError for widths that its CPU code unpacks wrongly.
+    """
+    for name, layer in model.named_modules():
+        if hasattr(layer, 'support_avx512bf16_for_cpu'):
+            layer.support_avx512bf16_for_cpu = False
+            if layer.weight.device.type == 'cpu' and layer.in_features % BLOCK:
+                raise ValueError(
+                    f'{name} has {layer.in_features} inputs, and 4-bit weights on a CPU are right only for multiples '
+                    f'of {BLOCK}; use --bits 8 or 16'
+                )
+
+
+def with_adapters(model: PreTrainedModel, flags: LoraFlags) -> PeftModel:
+    """The model with fresh adapters on all linear maps but the output layer. Only they are trained, in float32."""
+    from peft import LoraConfig, get_peft_model
+
+    model.requires_grad_(False)
+    if model.dtype != torch.float32 and flags.is_quantized:
+        _norms_to_float32(model)
+    # Without it checkpointed layers see no input that wants a gradient, and nothing is learned.
+    model.enable_input_require_grads()
+    config = LoraConfig(
+        task_type='CAUSAL_LM',
+        r=flags.lora_r,
+        lora_alpha=flags.lora_alpha,
+        lora_dropout=flags.lora_dropout,
+        target_modules='all-linear',
+    )
+    return get_peft_model(model, config)
+
+
+def _norms_to_float32(model: PreTrainedModel) -> None:
+    for name, layer in model.named_modules():
+        if 'norm' in name.rsplit('.', 1)[-1]:
+            layer.float()
+
+
+def counted(model: PeftModel) -> str:
+    """How many weights are trained, and of how many; two 4-bit ones in a byte are two."""
+    trained, everything = model.get_nb_trainable_parameters()
+    return f'trainable params: {trained} || all params: {everything} || trainable: {100 * trained / everything:.4f}%'
+
+
+def adapter_folder(path: str) -> Path:
+    """The folder with the adapters of an output folder.
+
+    It is the folder itself, its `adapter_model`, or either one in the newest `checkpoint-N`: older versions of
+    train_with_qlora.py left adapters in checkpoints only.
+    """
+    top = Path(path).expanduser()
+    checkpoints = [one for one in top.glob('checkpoint-*') if re.fullmatch(r'checkpoint-\d+', one.name)]
+    newest_first = sorted(checkpoints, key=lambda one: -int(one.name.rsplit('-', 1)[-1]))
+    for folder in (place for one in [top, *newest_first] for place in (one, one / 'adapter_model')):
+        if (folder / CONFIG_FILE).is_file() and any((folder / name).is_file() for name in WEIGHTS_FILES):
+            return folder
+    raise FileNotFoundError(
+        f'no adapters in {path}: no {CONFIG_FILE} with {" or ".join(WEIGHTS_FILES)} lies in it, in its adapter_model '
+        'or in a checkpoint-N of it; give the output folder of train_with_qlora.py'
+    )
