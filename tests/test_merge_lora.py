@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BASE = ROOT / 'assets' / 'tigerbot-nano' / 'chat'
 IDS = torch.tensor([[1, 300, 400, 500, 600, 700]])
 WEIGHTS = 'adapter_model.safetensors'
+TOKENIZER = ('tokenizer.json', 'tokenizer.model', 'tokenizer_config.json')
 
 
 def adapters(folder: Path, size: float = 0.1, targets: str | list[str] = 'all-linear', **more: Any) -> torch.Tensor:
@@ -66,7 +67,7 @@ def test_merged_checkpoint_answers_as_base_and_adapters(tmp_path: Path, dtype: s
 def test_tokenizer_and_settings_are_the_files_of_the_base(tmp_path: Path) -> None:
     adapters(tmp_path / 'adapters')
     script.merge(asked(tmp_path / 'adapters', tmp_path / 'merged', max_shard_size='1MB'))
-    same = [*script.TOKENIZER_FILES[:3], 'generation_config.json']
+    same = [*TOKENIZER, 'generation_config.json']
     assert [(tmp_path / 'merged' / one).read_bytes() for one in same] == [(BASE / one).read_bytes() for one in same]
     shards = sorted(one.name for one in (tmp_path / 'merged').glob('*.safetensors'))
     assert len(shards) > 1
@@ -74,9 +75,18 @@ def test_tokenizer_and_settings_are_the_files_of_the_base(tmp_path: Path) -> Non
     assert sorted(one.name for one in tmp_path.iterdir()) == ['adapters', 'merged']
 
 
+def test_settings_that_transformers_refuses_to_save_are_kept(tmp_path: Path) -> None:
+    adapters(tmp_path / 'adapters')
+    shutil.copytree(BASE, tmp_path / 'base')
+    odd = json.loads((BASE / 'generation_config.json').read_text()) | {'temperature': 0.3}
+    (tmp_path / 'base' / 'generation_config.json').write_text(json.dumps(odd))
+    script.merge(asked(tmp_path / 'adapters', tmp_path / 'merged', model_name_or_path=str(tmp_path / 'base')))
+    assert json.loads((tmp_path / 'merged' / 'generation_config.json').read_text()) == odd
+
+
 def test_tokenizer_beside_the_adapters_wins(tmp_path: Path) -> None:
     adapters(tmp_path / 'adapters')
-    for name in script.TOKENIZER_FILES[:3]:
+    for name in TOKENIZER:
         shutil.copy(BASE / name, tmp_path / 'adapters' / name)
     (tmp_path / 'adapters' / 'chat_template.jinja').write_text('{{ messages[0].content }}')
     script.merge(asked(tmp_path / 'adapters', tmp_path / 'merged'))
@@ -108,9 +118,9 @@ def test_checkpoint_damaged_in_writing_is_taken_away(tmp_path: Path, monkeypatch
     adapters(tmp_path / 'adapters')
     whole = script.write
 
-    def write(model: Any, loaded: Any, sources: list[str], folder: Path, shard: str) -> None:
+    def write(model: Any, *rest: Any) -> None:
         model.model.layers[3].mlp.up_proj.weight.data.mul_(1.5)
-        whole(model, loaded, sources, folder, shard)
+        whole(model, *rest)
 
     monkeypatch.setattr(script, 'write', write)
     with pytest.raises(ValueError, match='the written checkpoint gives other logits'):

@@ -1,17 +1,23 @@
-"""Adapters (LoRA) on a base model in 4, 8, 16 or 32 bits."""
+"""Adapters (LoRA) on a base model in 4, 8, 16 or 32 bits: their flags, how they are made, and where they lie."""
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel, TrainingArguments
+from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
+
+from train.flags import DataFlags
+from train.run import attention, load_full
+from utils.modeling_hack import checkpoint
 
 if TYPE_CHECKING:
     from peft import PeftModel
-    from transformers import PreTrainedModel, TrainingArguments
 
 BITS = (4, 8, 16, 32)
 CONFIG_FILE = 'adapter_config.json'
@@ -21,9 +27,12 @@ BLOCK = 64
 
 
 @dataclass
-class LoraFlags:
-    """How the base model is held and what is trained on it."""
+class PeftConfig(DataFlags):
+    """Flags of train_with_qlora.py."""
 
+    preprocess_num_workers: int = field(default=4, metadata={'help': 'processes that tokenize'})
+    data_files: str | None = field(default=None, metadata={'help': 'as --train_file_path'})
+    data_path: str | None = field(default=None, metadata={'help': 'as --train_file_path'})
     bits: int = field(default=4, metadata={'help': 'of each frozen weight: 4, 8, 16 or 32'})
     double_quant: bool = field(default=True, metadata={'help': 'quantize the constants of 4-bit weights too'})
     quant_type: str = field(default='nf4', metadata={'help': '4-bit format: nf4 or fp4'})
@@ -35,7 +44,13 @@ class LoraFlags:
     )
     adam8bit: bool = field(default=False, metadata={'help': 'AdamW with 8-bit state, as --optim adamw_bnb_8bit'})
 
+    do_infer: bool = field(default=False, metadata={'help': 'does nothing; chat by infer.py after merge_lora.py'})
+
     def __post_init__(self) -> None:
+        given = {one for one in (self.train_file_path, self.data_files, self.data_path) if one is not None}
+        if len(given) > 1:
+            raise ValueError('--data_files, --data_path and --train_file_path mean the same; give one of them')
+        self.train_file_path = given.pop() if given else None
         if self.bits not in BITS:
             raise ValueError(f'--bits is one of {", ".join(map(str, BITS))}, not {self.bits}')
         if self.quant_type not in ('nf4', 'fp4'):
@@ -55,26 +70,20 @@ class LoraFlags:
         return self.bits in (4, 8)
 
 
-def compute_dtype(flags: LoraFlags, args: TrainingArguments) -> torch.dtype:
-    """What unquantized weights are held in and 4-bit ones are unpacked to.
+def compute_dtype(flags: PeftConfig, args: TrainingArguments) -> torch.dtype:
+    """What unquantized weights are held in, and what 4-bit ones are unpacked to.
 
-    --bf16 and --fp16 say it, except that --bits 32 means float32. --bits 16 alone means bfloat16.
+    --bf16 and --fp16 say it, except that --bits 32 means float32; --bits 16 alone means bfloat16.
     """
-    if flags.bits == 32 or flags.full_finetune:
+    if flags.bits == 32:
         return torch.float32
     if args.fp16:
         return torch.float16
     return torch.bfloat16 if args.bf16 or flags.bits == 16 else torch.float32
 
 
-def quantization(flags: LoraFlags, dtype: torch.dtype, is_sharded: bool = False) -> Any:
-    """The `quantization_config` of `from_pretrained`; None for 16 and 32 bits.
-
-    Args:
-        is_sharded: ZeRO-3 splits the weights, for which 4-bit ones have to be stored as if they were of type `dtype`.
-    """
-    from transformers import BitsAndBytesConfig
-
+def quantization(flags: PeftConfig, dtype: torch.dtype) -> BitsAndBytesConfig | None:
+    """The `quantization_config` of `from_pretrained`; None for 16 and 32 bits."""
     if flags.bits == 8:
         return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=6.0)
     if flags.bits == 4:
@@ -83,9 +92,55 @@ def quantization(flags: LoraFlags, dtype: torch.dtype, is_sharded: bool = False)
             bnb_4bit_quant_type=flags.quant_type,
             bnb_4bit_use_double_quant=flags.double_quant,
             bnb_4bit_compute_dtype=dtype,
-            bnb_4bit_quant_storage=dtype if is_sharded else torch.uint8,
+            # ZeRO-3 splits weights of this type only; the bits in them are the same.
+            bnb_4bit_quant_storage=dtype if is_deepspeed_zero3_enabled() else torch.uint8,
         )
     return None
+
+
+def devices(args: TrainingArguments) -> dict[str, Any] | str | None:
+    """The `device_map` of the base: one device a process, or all GPUs for a single process. DeepSpeed places itself."""
+    if is_deepspeed_zero3_enabled():
+        return None
+    if args.use_cpu or args.world_size > 1:
+        return {'': args.device}
+    return 'auto' if torch.cuda.is_available() else None
+
+
+def load_for_adapters(flags: PeftConfig, args: TrainingArguments) -> PreTrainedModel:
+    """The base model with fresh adapters, or all of it to be trained with --full_finetune."""
+    if flags.full_finetune:
+        return load_full(flags, args)
+    # It would tell of every layer in every step that an input is cast.
+    logging.getLogger('bitsandbytes.autograd._functions').setLevel(logging.ERROR)
+    place, dtype = checkpoint(flags.model_name_or_path), compute_dtype(flags, args)
+    model = AutoModelForCausalLM.from_pretrained(
+        # The adapters name their base, and are used from other folders too.
+        str(Path(place).resolve()) if Path(place).is_dir() else place,
+        dtype=dtype,
+        quantization_config=quantization(flags, dtype),
+        device_map=devices(args),
+        attn_implementation=attention(flags, args),
+        trust_remote_code=flags.trust_remote_code,
+    )
+    keep_packing(model)
+    if not args.do_train:
+        return trained(model, args)
+    model = with_adapters(model, flags)
+    if args.process_index == 0:
+        print(counted(model))
+    return model
+
+
+def trained(model: PreTrainedModel, args: TrainingArguments) -> PreTrainedModel:
+    """The model with the adapters to be evaluated: those of a checkpoint that is named, else those in output_dir."""
+    from peft import PeftModel
+
+    asked = args.resume_from_checkpoint or ''
+    folder = adapter_folder(asked if Path(asked).is_dir() and asked else args.output_dir)
+    if args.process_index == 0:
+        print(f'Evaluating the adapters in {folder}')
+    return PeftModel.from_pretrained(model, str(folder))
 
 
 def keep_packing(model: PreTrainedModel) -> None:
@@ -104,7 +159,7 @@ def keep_packing(model: PreTrainedModel) -> None:
                 )
 
 
-def with_adapters(model: PreTrainedModel, flags: LoraFlags) -> PeftModel:
+def with_adapters(model: PreTrainedModel, flags: PeftConfig) -> PeftModel:
     """The model with fresh adapters on all linear maps but the output layer. Only they are trained, in float32."""
     from peft import LoraConfig, get_peft_model
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from train.lora import CONFIG_FILE, adapter_folder
+from train.tokenizer_files import TokenizerFiles
 from utils.settings import told
 
 if TYPE_CHECKING:
@@ -42,16 +43,6 @@ TEXTS = (
     '\n\n### Instruction:\n请介绍一下老虎。\n\n### Response:\n老虎是一种大型猫科动物,生活在亚洲的森林里。',
     'def area(width, height):\n    """Area of a rectangle."""\n    return width * height\n',
     'In 1905 he wrote four papers, and each of them changed what was known about light, matter, space and time.',
-)
-TOKENIZER_FILES = (
-    'tokenizer.json',
-    'tokenizer.model',
-    'tokenizer_config.json',
-    'special_tokens_map.json',
-    'added_tokens.json',
-    'chat_template.jinja',
-    'vocab.json',
-    'merges.txt',
 )
 
 
@@ -157,30 +148,16 @@ def merged(loaded: Loaded, adapter: Path, samples: list[list[int]], tolerance: f
     return Merged(model, right, effect)
 
 
-def write(model: PreTrainedModel, loaded: Loaded, sources: list[str], folder: Path, shard: str) -> None:
-    """A whole checkpoint. Tokenizer and settings are copied as files, which saving them anew would change."""
+def write(model: PreTrainedModel, loaded: Loaded, base: str, adapter: Path, folder: Path, shard: str) -> None:
+    """A whole checkpoint, with the tokenizer that lies beside the adapters, else that of the base."""
     from transformers import GenerationConfig
 
     # A checkpoint's own settings may be such that transformers refuses to save them.
     model.generation_config = GenerationConfig()
     model.save_pretrained(folder, max_shard_size=shard)
-    if not copied(sources, ('generation_config.json',), folder):
-        loaded.generation_config.save_pretrained(folder)
-    if not copied(sources, TOKENIZER_FILES, folder):
-        loaded.tokenizer.save_pretrained(folder)
-
-
-def copied(sources: list[str], names: tuple[str, ...], folder: Path) -> bool:
-    """Copy the files of these names from the first source that has any; False where none has."""
-    from transformers.utils import cached_file
-
-    for source in sources:
-        files = [cached_file(source, name, _raise_exceptions_for_missing_entries=False) for name in names]
-        if any(files):
-            for file in filter(None, files):
-                shutil.copy2(file, folder / Path(file).name)
-            return True
-    return False
+    loaded.generation_config.to_json_file(folder / 'generation_config.json')
+    has_own = (adapter / 'tokenizer_config.json').is_file()
+    TokenizerFiles(str(adapter) if has_own else base).copy(folder)
 
 
 def compare_written(folder: Path, samples: list[list[int]], right: list[Tensor], effect: float, limit: float) -> None:
@@ -210,7 +187,7 @@ def merge(asked: argparse.Namespace) -> None:
     samples = [loaded.tokenizer(text)['input_ids'] for text in TEXTS]
     model, right, effect = merged(loaded, adapter, samples, TOLERANCE[asked.compute_dtype])
     try:
-        write(model.to(getattr(torch, dtype)), loaded, [str(adapter), base], partial, asked.max_shard_size)
+        write(model.to(getattr(torch, dtype)), loaded, base, adapter, partial, asked.max_shard_size)
         del model, loaded
         compare_written(partial, samples, right, effect, max(TOLERANCE[dtype], TOLERANCE[asked.compute_dtype]))
         if target.exists():
