@@ -13,12 +13,14 @@ MARK = 'complete.json'
 NAME = re.compile(r'checkpoint-(\d+)')
 
 
-def mark_complete(folder: Path) -> None:
-    """Write down that a checkpoint was written to its end: the size of each of its files."""
+def mark_complete(folder: Path, processes: int = 1) -> None:
+    """Write down that a checkpoint was written to its end: the size of each of its files, and by how many processes."""
     sizes = {str(one.relative_to(folder)): one.stat().st_size for one in sorted(folder.rglob('*')) if one.is_file()}
     sizes.pop(MARK, None)
     draft = folder / f'{MARK}.draft'
-    draft.write_text(json.dumps({'written': time.time(), 'sizes': sizes}, indent=1), encoding='utf-8')
+    draft.write_text(
+        json.dumps({'written': time.time(), 'processes': processes, 'sizes': sizes}, indent=1), encoding='utf-8'
+    )
     draft.replace(folder / MARK)
 
 

@@ -24,6 +24,7 @@ from train.stopping import STOPPED, StopOnSignal
 from train.streamed import streamed
 from train.tokenizer_files import TokenizerFiles
 from train.trainer import Trainer, TrainingFailed, writing
+from train.zero import check_resumable, start_processes
 from utils.modeling_hack import best_dtype, checkpoint, load_tokenizer
 
 MakeEncoder = Callable[[Any, Any], Encoder]
@@ -112,16 +113,6 @@ def told() -> Iterator[None]:
         sys.exit('interrupted')
 
 
-def start_processes(args: TrainingArguments) -> None:
-    """Let the processes of a DeepSpeed training on CPUs find each other. On GPUs the libraries do that."""
-    if args.deepspeed and args.use_cpu:
-        import deepspeed
-
-        # It would be compiled for more than a minute, to save milliseconds.
-        deepspeed.ops.__compatible_ops__['deepspeed_shm_comm'] = False
-        deepspeed.init_distributed(dist_backend='gloo', auto_mpi_discovery=False)
-
-
 def data(flags: DataFlags, args: TrainingArguments, encoder: Encoder) -> Corpus:
     """The data; one process tokenizes, and only it tells."""
     with args.main_process_first(desc='tokenizing'), only_first(args):
@@ -207,6 +198,7 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
     args = trainer.args
     with only_first(args):
         source = resumed_from(args.resume_from_checkpoint, args.output_dir)
+    check_resumable(source, args)
     has_old = source is None and not flags.overwrite_output_dir and bool(checkpoints(args.output_dir))
     if has_old and args.process_index == 0:
         print(

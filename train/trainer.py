@@ -163,7 +163,7 @@ class Trainer(transformers.Trainer):
             if dist.is_initialized():
                 dist.barrier()
             if self.args.should_save:
-                mark_complete(folder)
+                mark_complete(folder, self.args.world_size)
         except BaseException:
             discard(folder)
             raise
