@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 import train.merge_lora as script
-from train.lora import adapter_folder
+from train.adapters import adapter_folder
 from utils.modeling_hack import get_model
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,17 +1,17 @@
-"""Adapters (LoRA) on a base model in 4, 8, 16 or 32 bits: their flags, how they are made, and where they lie."""
+"""Adapters (LoRA) on a base model in 4, 8, 16 or 32 bits: their flags, and how they are made."""
 
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel, TrainingArguments
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel, TrainingArguments, set_seed
 from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
+from train.adapters import adapter_folder
 from train.flags import DataFlags
 from train.run import attention, load_full
 from utils.modeling_hack import checkpoint
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 BITS = (4, 8, 16, 32)
-CONFIG_FILE = 'adapter_config.json'
-WEIGHTS_FILES = ('adapter_model.safetensors', 'adapter_model.bin')
 #: Elements that share a constant in bitsandbytes' 4-bit formats.
 BLOCK = 64
 
@@ -126,6 +124,7 @@ def load_for_adapters(flags: PeftConfig, args: TrainingArguments) -> PreTrainedM
     keep_packing(model)
     if not args.do_train:
         return trained(model, args)
+    set_seed(args.seed)  # of the adapters' first weights
     model = with_adapters(model, flags)
     if args.process_index == 0:
         print(counted(model))
@@ -188,21 +187,3 @@ def counted(model: PeftModel) -> str:
     """How many weights are trained, and of how many; two 4-bit ones in a byte are two."""
     trained, everything = model.get_nb_trainable_parameters()
     return f'trainable params: {trained} || all params: {everything} || trainable: {100 * trained / everything:.4f}%'
-
-
-def adapter_folder(path: str) -> Path:
-    """The folder with the adapters of an output folder.
-
-    It is the folder itself, its `adapter_model`, or either one in the newest `checkpoint-N`: older versions of
-    train_with_qlora.py left adapters in checkpoints only.
-    """
-    top = Path(path).expanduser()
-    checkpoints = [one for one in top.glob('checkpoint-*') if re.fullmatch(r'checkpoint-\d+', one.name)]
-    newest_first = sorted(checkpoints, key=lambda one: -int(one.name.rsplit('-', 1)[-1]))
-    for folder in (place for one in [top, *newest_first] for place in (one, one / 'adapter_model')):
-        if (folder / CONFIG_FILE).is_file() and any((folder / name).is_file() for name in WEIGHTS_FILES):
-            return folder
-    raise FileNotFoundError(
-        f'no adapters in {path}: no {CONFIG_FILE} with {" or ".join(WEIGHTS_FILES)} lies in it, in its adapter_model '
-        'or in a checkpoint-N of it; give the output folder of train_with_qlora.py'
-    )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from train.lora import CONFIG_FILE, adapter_folder
+from train.adapters import CONFIG_FILE, adapter_folder
 from train.tokenizer_files import TokenizerFiles
 from utils.settings import told
 

@@ -13,6 +13,7 @@ import torch
 from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel, TrainerCallback, TrainingArguments
 from transformers.utils import is_flash_attn_2_available
 
+from train.adapters import check_adapters
 from train.checkpoints import checkpoints, resumed_from
 from train.collate import Collator, layout_for
 from train.corpus import Corpus, corpus
@@ -199,6 +200,7 @@ def _trained(flags: DataFlags, trainer: Trainer, stop: StopOnSignal, finish: Cal
     with only_first(args):
         source = resumed_from(args.resume_from_checkpoint, args.output_dir)
     check_resumable(source, args)
+    check_adapters(source, trainer.model)
     has_old = source is None and not flags.overwrite_output_dir and bool(checkpoints(args.output_dir))
     if has_old and args.process_index == 0:
         print(
