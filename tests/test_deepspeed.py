@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from train.checkpoints import newest
 from train.zero import check_resumable
 from utils.modeling_hack import get_model
 
@@ -50,7 +52,9 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def train(place: Path, script: str, out: str, processes: int = 0, zero: str = '', **flags: Any) -> Path:
+def train(
+    place: Path, script: str, out: str, processes: int = 0, zero: str = '', after: str = '', **flags: Any
+) -> Path:
     """Run a script inside train/, by DeepSpeed's launcher where there are processes; gives its output folder."""
     usual = {
         'model_name_or_path': BASE,
@@ -68,12 +72,15 @@ def train(place: Path, script: str, out: str, processes: int = 0, zero: str = ''
         start = [*launcher, *meeting, f'./{script}', '--deepspeed', f'./ds_config/{zero}.json']
     else:
         start = [sys.executable, script]
-    run([*start, '--do_train', *words], place)
+    run([*start, '--do_train', *words], place, after)
     return place / out
 
 
-def run(command: list[str], place: Path) -> None:
-    """Run in a session of its own, of which no process is left over; Failed with its last words after an error."""
+def run(command: list[str], place: Path, after: str = '') -> None:
+    """Run in a session of its own, of which no process is left over; Failed with its last words after an error.
+
+    Ctrl-C, which reaches all processes, follows the text `after` in what is said.
+    """
     paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ['PATH']])
     env = os.environ | {
         'PATH': paths,
@@ -84,6 +91,10 @@ def run(command: list[str], place: Path) -> None:
     with (place / 'said').open('w') as said:
         one = subprocess.Popen(command, cwd=TRAIN, env=env, stdout=said, stderr=said, start_new_session=True)
         try:
+            if after:
+                wait_for(after, place / 'said')
+                os.killpg(one.pid, signal.SIGINT)
+                wait_for('exiting', place / 'said')
             code = one.wait(LIMIT)
         finally:
             with contextlib.suppress(ProcessLookupError):
@@ -91,6 +102,14 @@ def run(command: list[str], place: Path) -> None:
     if code:
         raise Failed((place / 'said').read_text('utf-8')[-6000:])
     assert not (place / 'built').exists(), 'DeepSpeed compiled something'
+
+
+def wait_for(text: str, file: Path) -> None:
+    """Wait until a text stands in a file."""
+    end = time.monotonic() + LIMIT
+    while text not in file.read_text('utf-8'):
+        assert time.monotonic() < end, file.read_text('utf-8')[-2000:]
+        time.sleep(0.1)
 
 
 def losses(folder: Path) -> list[float]:
@@ -129,6 +148,16 @@ def test_run_of_two_that_goes_on_ends_as_one_that_was_not_stopped(place: Path, s
     again = train(place, 'train_sft.py', 'again', 2, zero, **flags)
     assert losses(again) == pytest.approx(losses(split), abs=1e-6)
     assert apart(again / 'model.safetensors', split / 'model.safetensors') < 1e-6
+
+
+@pytest.mark.slow
+def test_ctrl_c_which_the_launcher_doubles_loses_nothing(place: Path) -> None:
+    zero, flags = 'ds_config_zero3_no_offload', {'max_steps': 10000, 'save_strategy': 'no'}
+    with pytest.raises(Failed, match=r'stopped by a signal after step \d+; checkpoint .* is complete'):
+        train(place, 'train_sft.py', 'stopped', 2, zero, after="'loss'", **flags)
+    found = newest(place / 'stopped')
+    assert found is not None
+    assert json.loads((found / 'complete.json').read_text())['processes'] == 2
 
 
 @pytest.mark.slow
