@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, TrainingArguments
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from train.lora import PeftConfig, counted, keep_packing, load_for_adapters
 from train.train_with_qlora import main
@@ -142,6 +143,7 @@ def test_widths_that_the_cpu_unpacks_wrongly_are_refused() -> None:
         ({'bits': 3}, '--bits is one of 4, 8, 16, 32, not 3'),
         ({'quant_type': 'int4'}, "--quant_type is nf4 or fp4, not 'int4'"),
         ({'full_finetune': True}, '--full_finetune trains the weights themselves, which 4-bit ones do not allow'),
+        ({'muon': True}, '--muon is for the matrices of whole models, not for adapters'),
         ({'lora_r': 0}, '--lora_r is at least 1, not 0'),
         ({'lora_dropout': 1.0}, '--lora_dropout is from 0 to below 1, not 1.0'),
         ({'data_files': 'a', 'data_path': 'b'}, '--data_files, --data_path and --train_file_path mean the same'),
@@ -222,6 +224,13 @@ def test_adam8bit_keeps_its_state_in_8_bits_and_goes_on_with_it(run: Run, tmp_pa
     assert {one['__bnb_optimizer_quant_state__']['state1'].dtype for one in state.values()} == {torch.uint8}
     shutil.rmtree(tmp_path / 'out' / 'checkpoint-4')
     assert losses(run(bits=4, resume_from_checkpoint='auto', **flags)) == losses(whole)
+
+
+def test_adam8bit_is_not_lost_on_deepspeed_settings_with_an_optimizer(run: Run) -> None:
+    settings = ROOT / 'train' / 'ds_config' / 'ds_config_qlora.json'
+    with pytest.raises(SystemExit, match='error: --adam8bit and the optimizer in .*ds_config_qlora.json exclude'):
+        run(adam8bit=True, deepspeed=settings)
+    unset_hf_deepspeed_config()
 
 
 def test_full_finetune_gives_a_plain_checkpoint(run: Run, tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ class PeftConfig(DataFlags):
                 f'--full_finetune trains the weights themselves, which {self.bits}-bit ones do not allow; '
                 'add --bits 16 or --bits 32, or leave it out to train adapters'
             )
+        if self.muon and not self.full_finetune:
+            raise ValueError('--muon is for the matrices of whole models, not for adapters; leave it out')
         if self.lora_r < 1:
             raise ValueError(f'--lora_r is at least 1, not {self.lora_r}')
         if not 0 <= self.lora_dropout < 1:

@@ -12,10 +12,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from transformers import TrainingArguments  # noqa: E402
+
 from train.encode import ChatEncoder  # noqa: E402
 from train.flags import parse  # noqa: E402
 from train.lora import PeftConfig, load_for_adapters  # noqa: E402
 from train.run import train  # noqa: E402
+
+
+def use_adam8bit(args: TrainingArguments) -> None:
+    """As --optim adamw_bnb_8bit. The program ends where DeepSpeed's settings name another one, which would win."""
+    if args.deepspeed and 'optimizer' in args.hf_deepspeed_config.config:
+        sys.exit(
+            f'error: --adam8bit and the optimizer in {args.deepspeed} exclude each other; leave --adam8bit out, or '
+            'take settings without an optimizer, such as ds_config_zero2.json'
+        )
+    args.optim = 'adamw_bnb_8bit'
 
 
 def main() -> None:
@@ -24,7 +36,7 @@ def main() -> None:
     if not (args.do_train or args.do_eval):
         sys.exit('error: nothing to do; give --do_train, --do_eval or both')
     if flags.adam8bit:
-        args.optim = 'adamw_bnb_8bit'
+        use_adam8bit(args)
     train(
         flags,
         args,
