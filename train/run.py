@@ -145,7 +145,8 @@ def trainer_of(
     callbacks: Sequence[TrainerCallback],
 ) -> Trainer:
     """The trainer of a model and data, with what all scripts share."""
-    if args.n_gpu > 1:
+    is_spread = len(set((getattr(model, 'hf_device_map', None) or {}).values())) > 1
+    if args.n_gpu > 1 and not is_spread:
         print(f'one process uses one of the {args.n_gpu} GPUs; torchrun or deepspeed use all', file=sys.stderr)
         args._n_gpu = 1
     args.remove_unused_columns = False  # the collator reads them
