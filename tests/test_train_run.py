@@ -10,15 +10,12 @@ from typing import Any
 import datasets
 import pytest
 import torch
-from training import NANO, clm, losses, sft, sums, texts, write
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from training import clm, losses, sft, sums, texts, write
+from transformers import AutoModelForCausalLM
 
-import train.corpus
 from train.checkpoints import fault_of, newest
-from train.encode import ChatEncoder, fingerprint
-from train.flags import SFTConfig, modern, parse
 from utils.chat import ChatFormat, Turn
-from utils.modeling_hack import get_model, load_tokenizer
+from utils.modeling_hack import get_model
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFORMANCE = ROOT.parent / 'shared' / 'conformance'
@@ -94,21 +91,6 @@ def test_no_loss_hangs_on_how_rows_are_laid_out(tmp_path: Path, questions: Path)
         assert [one[name] for one in found] == pytest.approx([found[0][name]] * 3, rel=1e-4)
 
 
-def test_bad_records_are_named_before_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    good = sums(8)
-    data = write(
-        tmp_path / 'bad.jsonl', [*good[:4], '{"instruction": "a"', *good[4:], {'instruction': 'b', 'output': ''}]
-    )
-    sft(tmp_path / 'out', data, validate_file_path=None, max_steps=1)
-    out, err = capsys.readouterr()
-    assert err.replace(str(data), 'F').count('records of the training data') == 1
-    assert (
-        '2 of 10 records of the training data are left out:\n  1 x broken JSON: F line 5\n'
-        '  1 x an answer is empty: F line 10\n'
-    ) in err.replace(str(data), 'F')
-    assert '6 examples to train on, 2 for validation; ' in out
-
-
 @pytest.mark.parametrize(
     ('records', 'more', 'said'),
     [
@@ -152,76 +134,6 @@ def test_a_loss_that_is_no_number_ends_the_training(tmp_path: Path, questions: P
     assert all(torch.isfinite(one).all() for one in weights.values())
 
 
-def test_tokenized_data_are_kept_for_the_next_start(
-    tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls = []
-    real = ChatEncoder.__call__
-    monkeypatch.setattr(ChatEncoder, '__call__', lambda self, record: calls.append(record) or real(self, record))
-    asked, _ = parse(SFTConfig, ['--model_name_or_path', 'm', '--train_file_path', str(questions), '--output_dir', 'o'])
-    encoder = ChatEncoder(load_tokenizer(str(NANO)))
-    first = train.corpus.corpus(asked, encoder, is_evaluated=False)
-    assert len(calls) == 40
-    again = train.corpus.corpus(asked, ChatEncoder(load_tokenizer(str(NANO))), is_evaluated=False)
-    assert (len(calls), again.train[:]) == (40, first.train[:])
-    train.corpus.corpus(asked, ChatEncoder(load_tokenizer(str(NANO)), max_length=32), is_evaluated=False)
-    assert len(calls) == 80
-    write(questions, sums(41))
-    train.corpus.corpus(asked, encoder, is_evaluated=False)
-    assert len(calls) == 121
-
-
-def test_the_name_of_cached_data_is_the_same_in_every_process() -> None:
-    """And after the tokenizer was used, which changes its inner state."""
-    tokenizer = AutoTokenizer.from_pretrained(NANO)
-    before = fingerprint(ChatEncoder(tokenizer), 'key')
-    tokenizer('a b', padding='max_length', truncation=True, max_length=5)
-    assert fingerprint(ChatEncoder(AutoTokenizer.from_pretrained(NANO)), 'key') == before
-    assert fingerprint(ChatEncoder(tokenizer, 'plain'), 'key') != before
-
-
-def test_many_processes_tokenize_as_one(tmp_path: Path) -> None:
-    data = write(tmp_path / 'many.jsonl', sums(2500))
-    words = [
-        '--model_name_or_path',
-        'm',
-        '--train_file_path',
-        str(data),
-        '--output_dir',
-        'o',
-        '--preprocess_num_workers',
-    ]
-    encoder = ChatEncoder(load_tokenizer(str(NANO)))
-    both = train.corpus.corpus(parse(SFTConfig, [*words, '2'])[0], encoder, is_evaluated=False)
-    assert len(both.train) == 2000 and len(both.validation) == 500
-    expected = [encoder(one).ids for one in sums(2500)]
-    assert list(both.train['input_ids']) + list(both.validation['input_ids']) == expected
-
-
-def test_recorded_command_lines_run() -> None:
-    """The README's spelling of flags, some of which are no more."""
-    words = (
-        '--evaluation_strategy steps --eval_steps=10 --tf32 True --overwrite_output_dir --no_cuda '
-        '--group_by_length True --save_safetensors False --warmup_ratio 0.03 --report_to none --bf16 True'
-    )
-    found = ' '.join(modern(words.split()))
-    assert found == (
-        '--eval_strategy steps --eval_steps 10 --overwrite_output_dir --use_cpu '
-        '--train_sampling_strategy group_by_length --warmup_steps 0.03 --report_to none --bf16 True'
-    )
-
-
-def test_folders_of_files_and_lists_are_read(tmp_path: Path) -> None:
-    folder = tmp_path / 'set'
-    folder.mkdir()
-    (folder / 'train-1.json').write_text(json.dumps(sums(3), indent=1))
-    write(folder / 'train-2.jsonl', sums(2))
-    write(folder / 'dev.json', sums(2, seed=5))
-    words = ['--model_name_or_path', 'm', '--dataset_name', str(folder), '--output_dir', 'o']
-    found = train.corpus.corpus(parse(SFTConfig, words)[0], ChatEncoder(load_tokenizer(str(NANO))), is_evaluated=True)
-    assert (len(found.train), len(found.validation)) == (5, 2)
-
-
 def test_an_incomplete_checkpoint_is_told_of_and_passed_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -253,20 +165,6 @@ def test_a_training_with_muon_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert saved == [torch.bfloat16, torch.float32]
     assert losses(clm(tmp_path / 'out', data, **more, resume_from_checkpoint='auto')) == whole
     assert losses(clm(tmp_path / 'adamw', data, **more | {'muon': False})) != whole
-
-
-def test_data_sets_that_only_datasets_reads_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Parquet here; a record's place is its row."""
-    said = [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello'}]
-    folder = tmp_path / 'set'
-    datasets.Dataset.from_list([{'messages': said}] * 4 + [{'messages': said[:1]}]).to_parquet(folder / 'train.parquet')
-    datasets.Dataset.from_list([{'messages': said}] * 2).to_parquet(folder / 'validation.parquet')
-    words = ['--model_name_or_path', 'm', '--dataset_name', str(folder), '--output_dir', 'o']
-    encoder = ChatEncoder(load_tokenizer(str(NANO)))
-    found = train.corpus.corpus(parse(SFTConfig, words)[0], encoder, is_evaluated=True)
-    assert (len(found.train), len(found.validation)) == (4, 2)
-    assert found.train[0]['input_ids'] == encoder({'messages': said}).ids
-    assert '  1 x a conversation without an answer: training data line 5\n' in capsys.readouterr().err
 
 
 @pytest.mark.slow
