@@ -137,35 +137,6 @@ def test_widths_that_the_cpu_unpacks_wrongly_are_refused() -> None:
         keep_packing(model)
 
 
-@pytest.mark.parametrize(
-    ('flags', 'said'),
-    [
-        ({'bits': 3}, '--bits is one of 4, 8, 16, 32, not 3'),
-        ({'quant_type': 'int4'}, "--quant_type is nf4 or fp4, not 'int4'"),
-        ({'full_finetune': True}, '--full_finetune trains the weights themselves, which 4-bit ones do not allow'),
-        ({'muon': True}, '--muon is for the matrices of whole models, not for adapters'),
-        ({'lora_r': 0}, '--lora_r is at least 1, not 0'),
-        ({'lora_dropout': 1.0}, '--lora_dropout is from 0 to below 1, not 1.0'),
-        ({'data_files': 'a', 'data_path': 'b'}, '--data_files, --data_path and --train_file_path mean the same'),
-    ],
-)
-def test_flags_that_make_no_sense_are_refused(flags: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        PeftConfig(model_name_or_path='m', **flags)
-
-
-def test_flags_have_their_recorded_defaults() -> None:
-    recorded = ROOT.parent / 'shared' / 'conformance' / 'toolkit.json'
-    if not recorded.is_file():
-        pytest.skip('needs ../shared/conformance')
-    cases = json.loads(recorded.read_text('utf-8'))['cases']
-    (fields,) = [case['expected'] for case in cases if case['id'] == 'fields-PeftConfig']
-    made = vars(PeftConfig(model_name_or_path='m'))
-    different = {one['name'] for one in fields if one['default'] not in ('required', made[one['name']])}
-    # Rows padded to max_length give the same loss, many times slower.
-    assert (len(fields), different) == (14, {'pad_to_max_length'})
-
-
 @pytest.mark.parametrize('bits', [4, 8, 16, 32])
 def test_training_saves_adapters_that_learned(run: Run, tmp_path: Path, bits: int) -> None:
     state = run(bits=bits, do_eval=True, eval_strategy='steps', eval_steps=8, max_steps=8, save_steps=4)
