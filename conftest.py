@@ -8,6 +8,7 @@ import pytest
 collect_ignore = ['opencompass/tools/test_api_model.py']
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, otherwise as collected. Those of a file are run by one process, the slow ones by another."""
     items.sort(key=_is_slow)
