@@ -72,6 +72,7 @@ def bars(panel: Any, task: str, rows: list[dict]) -> None:
     panel.set_title(task, loc='left', fontsize=12, fontweight='bold')
     panel.set_xscale('log')
     panel.xaxis.set_major_formatter('{x:g}')
+    panel.xaxis.set_minor_formatter('')
     panel.set_xlim(min(seconds) / 3, max(seconds) * 6)
     panel.invert_yaxis()
     panel.spines[['top', 'right']].set_visible(False)
