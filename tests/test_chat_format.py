@@ -234,3 +234,33 @@ def test_recorded_training_examples_are_reproduced_by_the_plain_style(tmp_path: 
         assert ids[:size] == expected['input_ids'][:size], case['id']
         assert labels[:size] == expected['labels'][:size], case['id']
     assert len(cases) == 35
+
+
+def test_terminal_pages_server_training_and_evaluation_read_a_conversation_alike(
+    tokenizer: PreTrainedTokenizerFast,
+) -> None:
+    from apps import web_demo
+    from apps._api_prompts import Served, chat_prompt
+    from apps._api_requests import ChatAsked
+    from train.encode import ChatEncoder
+    from utils.settings import flags, generation, load, loading_flags
+
+    turns = chat('Hi', 'Hello!', 'What is 7 + 5?')
+    sent = evaluated(evaluation('hf_tigerbot_nano_chat.py', end='</s>'), turns)
+    assert ChatFormat.of(tokenizer).ids(turns) == sent, 'terminal'
+
+    parser = flags('')
+    loading_flags(parser)
+    asked = parser.parse_args(['--model_path', str(NANO), '--max_input_length', '512'])
+    page = web_demo.load_reply(asked)
+    assert page.chat_format.fit(turns, page.max_input_length).ids == sent
+
+    settings = generation(load(asked).generation_config, asked)
+    messages = [{'role': turn.role, 'content': turn.content} for turn in turns]
+    served = Served(None, ChatFormat.of(tokenizer), ChatFormat.of(tokenizer, 'plain'), settings, ('nano',), 512)
+    assert chat_prompt(served, ChatAsked(messages=messages)).ids == sent
+
+    learned = ChatEncoder(tokenizer)({'messages': [*messages, {'role': 'assistant', 'content': '12'}]})
+    assert learned.ids[: len(sent)] == sent
+    assert tokenizer.decode(learned.ids[len(sent) :]) == '12</s>'
+    assert learned.learned[len(sent) :] == [True] * (len(learned.ids) - len(sent))
