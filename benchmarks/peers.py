@@ -18,15 +18,20 @@ PEERS = {'lm_eval': 'lm-eval', 'opencompass': 'opencompass'}
 def run_peers(folder: Path | None, job: dict, scratch: Path) -> Iterator[tuple[str, Measured]]:
     """(name with release, what it did) of each peer whose environment is in `folder`."""
     for name in PEERS if folder is not None else ():
-        python = folder / name / 'bin' / 'python'
-        if not python.exists():
-            raise FileNotFoundError(f'{python} does not exist; make it with: {HERE / "peers.sh"} {folder}')
-        found = run(python, HERE / f'peer_{name}.py', job, scratch)
+        found = run(interpreter(folder, name), HERE / f'peer_{name}.py', job, scratch)
         yield f'{PEERS[name]} {found.pop("release")}', Measured(**found)
 
 
+def interpreter(folder: Path, name: str) -> Path:
+    """The Python of a peer's environment."""
+    python = folder / name / 'bin' / 'python'
+    if not python.exists():
+        raise FileNotFoundError(f'{python} does not exist; make it with: {HERE / "peers.sh"} {folder}')
+    return python
+
+
 def run(python: Path, driver: Path, job: dict, scratch: Path) -> dict:
-    """What a driver writes about a job (see `peer.Job`)."""
+    """What a driver writes about a job (see `peer.Job` and `training_peer.Job`)."""
     source, target, log = (scratch / name for name in ('job.json', 'result.json', 'peer.log'))
     source.write_text(json.dumps(job), encoding='utf-8')
     environment = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
