@@ -13,6 +13,7 @@ import torch
 from datasets import Dataset
 from transformers import AutoModelForCausalLM, LlamaForCausalLM
 
+from train import head as heads
 from train.collate import Collator, layout_for
 from train.head import LearnedHead
 from train.packing import IGNORED, PackedRows, fitted, laid_out, planned
@@ -178,3 +179,42 @@ def test_a_head_at_learned_positions_gives_the_same_loss_and_gradients(model: Ll
     learned_count = int((batch['labels'] != IGNORED).sum())
     assert found[1][2] == (1, learned_count, 1536) and found[0][2][:2] == batch['labels'].shape
     assert model(**batch).logits.shape[:2] == batch['labels'].shape  # no trace is left
+
+
+@pytest.mark.parametrize('kind', ['float32', 'autocast', 'frozen'])
+def test_a_loss_in_parts_has_the_gradients_of_one_of_all_logits(
+    kind: str, model: LlamaForCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(heads.PART, 'cpu', 7 * 1536)
+    batch = Collator(0, 'rows')([{'input_ids': ids} for ids in documents()])
+    del batch['real_tokens']
+    head = LearnedHead.of(model, in_parts=True)
+    assert head is not None and head.in_parts
+    model.lm_head.weight.requires_grad = kind != 'frozen'
+    count = int((batch['labels'] != IGNORED).sum())
+    found = []
+    for in_parts in (False, True):
+        model.zero_grad()
+        with head.only(batch['labels']) if in_parts else nullcontext():
+            with torch.autocast('cpu', torch.bfloat16, enabled=kind == 'autocast'):
+                output = model(**({**batch, 'labels': None} if in_parts else batch))
+            loss = head.loss(output, None, 2 * count) if in_parts else output.loss / 2
+        (3 * loss).backward()
+        weights = [model.lm_head.weight, model.model.layers[0].mlp.up_proj.weight, model.model.embed_tokens.weight]
+        found.append((loss.item(), [None if one.grad is None else one.grad.clone() for one in weights]))
+        assert output.logits.shape[:2] == ((1, 0) if in_parts else batch['labels'].shape)
+    model.lm_head.weight.requires_grad = True
+    exact = kind != 'autocast'
+    assert found[1][0] == pytest.approx(found[0][0], rel=1e-6 if exact else 1e-3)
+    assert (found[0][1][0] is None) == (kind == 'frozen')
+    for wanted, given in zip(found[0][1], found[1][1], strict=True):
+        if wanted is not None:
+            assert given.dtype == torch.float32
+            away = (given - wanted).norm() / wanted.norm()
+            assert away < (1e-5 if exact else 1e-2)
+
+
+def test_scaled_and_capped_logits_are_not_computed_in_parts(model: LlamaForCausalLM, monkeypatch) -> None:
+    monkeypatch.setattr(model.config, 'model_type', 'gemma2')
+    head = LearnedHead.of(model, in_parts=True)
+    assert head is not None and not head.in_parts

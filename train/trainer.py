@@ -39,7 +39,11 @@ class Trainer(transformers.Trainer):
         super().__init__(*args, **kwargs)
         self._tokenizer_files, self._is_muon = tokenizer_files, is_muon
         is_plain = self.model_accepts_loss_kwargs and self.label_smoother is None and self.args.n_gpu <= 1
-        self._head = LearnedHead.of(self.model) if is_plain else None
+        # DeepSpeed and FSDP put weights together for a layer's own forward only.
+        is_whole = not (self.is_deepspeed_enabled or self.is_fsdp_enabled or self.args.torch_compile)
+        self._head = LearnedHead.of(self.model, in_parts=is_whole) if is_plain else None
+        if self._head is not None and self._head.in_parts:
+            self.compute_loss_func = self._head.loss
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
         """That of the arguments, or Muon with AdamW."""
@@ -105,7 +109,8 @@ class Trainer(transformers.Trainer):
         if self._head is None:
             return super().compute_loss(model, inputs, *args, **kwargs)
         with self._head.only(inputs['labels']) as following:
-            return super().compute_loss(model, {**inputs, 'shift_labels': following}, *args, **kwargs)
+            more = {} if self._head.in_parts else {'shift_labels': following}
+            return super().compute_loss(model, {**inputs, **more}, *args, **kwargs)
 
     def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float] | None:
         """As transformers'; None when a signal breaks it off."""
