@@ -77,15 +77,18 @@ def main(argv: Sequence[str] | None = None) -> None:
                     found = compared(title, job(args, task, is_packed, folder), args)
                     rows += found
                     print(table(found), flush=True)
+    if not rows:
+        sys.exit(f'error: no task has {args.only!r} in its name')
     if args.json:
-        write(args.json, {name: str(value) for name, value in vars(args).items()}, rows)
+        names = ('model_size', 'examples', 'max_length', 'batch', 'threads', 'repeats')
+        write(args.json, {name: getattr(args, name) for name in names}, rows)
 
 
 def flags(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--model-size', choices=list(SIZES), default='15m', help='random Llama (default: 15m)')
     parser.add_argument('--examples', type=int, default=96, help='of each task (default: 96)')
-    parser.add_argument('--max-length', type=int, default=512, help='tokens of the longest, and of a row (default: 512)')
+    parser.add_argument('--max-length', type=int, default=512, help='of an example, and of a row (default: 512)')
     parser.add_argument('--batch', type=int, default=8, help='rows or examples of a step (default: 8)')
     parser.add_argument('--threads', type=int, default=1, help='of torch (default: 1)')
     parser.add_argument('--repeats', type=int, default=2, help='runs of everybody (default: 2)')
@@ -95,7 +98,7 @@ def flags(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--quick', action='store_true', help='a tiny model and few examples, to see that it runs')
     args = parser.parse_args(argv)
     if args.quick:
-        args.model_size, args.examples, args.max_length, args.batch, args.repeats = 'tiny', 12, 64, 4, 1
+        args.model_size, args.examples, args.max_length, args.batch, args.repeats = 'tiny', 24, 128, 8, 1
     if args.peers is None:
         print('trl is left out: --peers FOLDER runs it where peers.sh has installed it.\n')
     else:

@@ -27,11 +27,11 @@ def train(job: Job, callback: Any) -> None:
     }
     words = [word for name, value in (flags | job.arguments).items() for word in (f'--{name}', str(value))]
     is_text = job.task == 'CLM'
-    train(
-        *parse(PretrainConfig if is_text else SFTConfig, words),
-        lambda tokenizer, flags: TextEncoder(tokenizer) if is_text else ChatEncoder(tokenizer, 'tigerbot', flags.max_length),
-        callbacks=[callback],
-    )
+
+    def encoder(tokenizer: Any, flags: Any) -> Any:
+        return TextEncoder(tokenizer) if is_text else ChatEncoder(tokenizer, max_length=flags.max_length)
+
+    train(*parse(PretrainConfig if is_text else SFTConfig, words), encoder, callbacks=[callback])
 
 
 if __name__ == '__main__':

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from training_peer import IGNORED
 from workload import SIZES, Prose, vocabulary
 
 #: Words of the shortest document and answer, and of a question.
 SHORTEST, QUESTION = 16, (8, 96)
 #: Tokens of an example that are no words of it: BOS, the end, and what marks question and answer.
 AROUND = 12
-IGNORED = -100
 
 
 class Task(NamedTuple):

@@ -24,11 +24,11 @@ def script(monkeypatch: pytest.MonkeyPatch):
     return importlib.import_module
 
 
-def quick(bench: ModuleType, folder: Path) -> dict[tuple[str, str], dict]:
+def quick(bench: ModuleType, folder: Path, *more: str) -> dict[tuple[str, str], dict]:
     """Rows of a quick run by task and runner."""
     threads = torch.get_num_threads()
     try:
-        bench.main(['--quick', '--threads', '1', '--json', str(folder / 'rows.json')])
+        bench.main(['--quick', '--threads', '1', '--json', str(folder / 'rows.json'), *more])
     finally:
         torch.set_num_threads(threads)
     rows = json.loads((folder / 'rows.json').read_text())['rows']
@@ -89,3 +89,39 @@ def test_a_batch_size_that_is_clearly_worse_ends_the_search(script, monkeypatch:
     tried.clear()
     assert measure.best_batch(answer, [('a', ['b'])] * 40, measure.LOGITS // 24) == 2
     assert tried == [1, 1, 2]
+
+
+@pytest.mark.slow
+def test_training_on_mixed_lengths_has_the_losses_of_padded_batches_and_less_padding(script, tmp_path: Path) -> None:
+    task = 'SFT, not packed'
+    found = quick(script('bench_training'), tmp_path, '--only', task)
+    assert list(found) == [(task, OURS), (task, 'the padded way')]
+    ours, padded = found.values()
+    assert re.fullmatch(r'loss of each of 3 steps within (0e\+00|[0-9]e-(0[6-9]|1.))', padded['agreement'])
+    assert ours['forwarded'] - ours['padding'] == padded['forwarded'] - padded['padding']
+    assert 1.2 * ours['forwarded'] < padded['forwarded']
+    assert min(one[name] for one in (ours, padded) for name in ('seconds', 'cpu_seconds', 'memory')) > 0
+
+
+def test_packed_trainings_agree_by_the_loss_of_all_tokens(script) -> None:
+    bench, trained = script('bench_training'), script('training_peer').Trained
+
+    def run(losses: list[float], learned: list[int]) -> object:
+        return trained(losses, learned, 1.0, 1.0, 10, 0, 10)
+
+    wanted = run([2.0, 4.0], [30, 10])
+    assert bench.epoch_loss(wanted) == 2.5
+    agreed = [
+        bench.agreed(run([2.0, 3.0], [20, 20]), wanted, is_mixing=False, is_packed=True),
+        bench.agreed(run([2.0, 3.0], [20, 20]), wanted, is_mixing=False, is_packed=False),
+        bench.agreed(run([2.0, 3.0], [30, 10]), wanted, is_mixing=False, is_packed=False),
+        bench.agreed(run([2.0, 3.0], [30, 9]), wanted, is_mixing=False, is_packed=True),
+        bench.agreed(run([2.0, 3.0], [30, 9]), wanted, is_mixing=True, is_packed=True),
+    ]
+    assert agreed == [
+        'loss of the epoch within 0e+00',
+        'other batches',
+        'loss of each of 2 steps within 2e-01',
+        '39 tokens learned, not 40',
+        'another loss: documents see each other',
+    ]
