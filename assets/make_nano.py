@@ -1,41 +1,33 @@
 """Make the demo model tigerbot-nano (tokenizer, base and chat variant, benchmark) on a CPU from text it generates
-itself.
+itself. It is trained by the scripts in train/, whose commands are printed.
 
-    python assets/make_nano.py                                   # the committed model: about 8 minutes on two cores
-    python assets/make_nano.py --steps 8 --out /tmp/nano         # a toy of the same shape, untrained for any purpose
-    python assets/make_nano.py --measure                         # accuracy of the model in --out, nothing is made
+    python assets/make_nano.py                    # the committed model: about MINUTES minutes on two cores
+    python assets/make_nano.py --steps 8 --out /tmp/nano --work /tmp/nano/work    # a toy of the same shape
+    python assets/make_nano.py --measure          # accuracy of the model in --out, nothing is made
 
-Needs torch, transformers and sentencepiece. With one seed the benchmark, the tokenizer and the training text are the
-same everywhere; weights differ in the last digits between processors and numbers of threads.
+Needs torch, transformers, datasets and sentencepiece. With one seed the benchmark, the tokenizer and the training text
+are the same everywhere; weights differ in the last digits between processors and numbers of threads.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nano_benchmark
 import nano_measure
+import nano_start
 import nano_train
 from nano_data import CHAT_PROMPT, base_documents, chat_documents
-from nano_tokenizer import check_choices, load_pieces, save_tokenizer, train_pieces
-
-if TYPE_CHECKING:
-    import sentencepiece
-    from transformers import LlamaForCausalLM
+from nano_tokenizer import check_choices, load_pieces, train_pieces
 
 OUT = Path(__file__).resolve().parent / 'tigerbot-nano'
+WORK = OUT.parent.parent / 'outputs' / 'nano'
 PIECES = 1536
 TOKENIZER_DOCUMENTS = 4000
-BASE_STEPS = {'short': 1500, 'long': 700}
-CHAT_STEPS = 500
-ALL_STEPS = sum(BASE_STEPS.values()) + CHAT_STEPS
-BASE_RATE, CHAT_RATE = 4e-3, 1.5e-3
-BATCH = {'short': 48, 'long': 12, 'chat': 24}
-logger = logging.getLogger('make_nano')
+#: The run that ends with each variant.
+VARIANTS = {'base': 'long', 'chat': 'chat'}
 
 
 def flags() -> argparse.Namespace:
@@ -43,8 +35,9 @@ def flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--out', type=Path, default=OUT, help='folder for base, chat and benchmark (%(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='seed of text, benchmark and weights (%(default)s)')
+    parser.add_argument('--work', type=Path, default=WORK, help='folder for training texts and the runs (%(default)s)')
     parser.add_argument(
-        '--steps', type=int, default=ALL_STEPS, help='training steps of both variants together (%(default)s)'
+        '--steps', type=int, help='training steps of all runs together, for a toy; the committed model if left out'
     )
     parser.add_argument('--threads', type=int, default=2, help='processor threads (%(default)s)')
     parser.add_argument('--no-measure', action='store_true', help='make the model without measuring it')
@@ -65,48 +58,17 @@ def make_tokenizer(seed: int) -> bytes:
     return train_pieces(texts, PIECES)
 
 
-def save(model: LlamaForCausalLM, pieces: bytes, folder: Path) -> None:
-    """Write weights in bfloat16, tokenizer and a greedy generation config."""
-    import copy
-
-    import torch
-    from transformers import GenerationConfig
-
-    stored = copy.deepcopy(model).to(torch.bfloat16)
-    stored.generation_config = GenerationConfig(
-        do_sample=False, bos_token_id=1, eos_token_id=2, pad_token_id=0, max_new_tokens=64
-    )
-    stored.save_pretrained(folder)
-    save_tokenizer(pieces, folder)
-
-
-def base_stages(pieces: sentencepiece.SentencePieceProcessor, seed: int, steps: int) -> list[nano_train.Stage]:
-    """Single questions first, then few-shot lists: `steps` in all, shared out as BASE_STEPS are."""
-    counts = {stage: steps * share // sum(BASE_STEPS.values()) for stage, share in BASE_STEPS.items()}
-    counts['short'] += steps - sum(counts.values())
-    return [
-        nano_train.Stage(
-            (nano_train.encode_base(document, pieces) for document in base_documents(seed, stage)), BATCH[stage], count
-        )
-        for stage, count in counts.items()
-    ]
-
-
-def make(out: Path, seed: int, steps: int) -> None:
-    """Write benchmark, tokenizer and both variants."""
+def make(out: Path, work: Path, seed: int, steps: int | None, threads: int) -> None:
+    """Write benchmark and both variants; texts, the untrained model and each run stay in `work`."""
     nano_benchmark.write(out / 'benchmark', seed)
     model_file = make_tokenizer(seed)
     pieces = load_pieces(model_file)
     check_choices(pieces, ('Yes', 'No'))
-    chat_steps = max(1, steps * CHAT_STEPS // ALL_STEPS)
-    model = nano_train.new_model(pieces.get_piece_size(), seed)
-    logger.info('base: %d parameters', model.num_parameters())
-    nano_train.train(model, base_stages(pieces, seed, steps - chat_steps), BASE_RATE, seed)
-    save(model, model_file, out / 'base')
-    logger.info('chat')
-    chats = (nano_train.encode_chat(document, pieces) for document in chat_documents(seed))
-    nano_train.train(model, [nano_train.Stage(chats, BATCH['chat'], chat_steps)], CHAT_RATE, seed)
-    save(model, model_file, out / 'chat')
+    size = nano_start.write_start(work / nano_train.START, model_file, pieces.get_piece_size(), seed)
+    print(f'{size} parameters')
+    nano_train.train(nano_train.stages(steps), work, seed, threads)
+    for variant, stage in VARIANTS.items():
+        nano_train.copy_checkpoint(work / stage, out / variant)
 
 
 def print_table(out: Path) -> None:
@@ -121,15 +83,12 @@ def print_table(out: Path) -> None:
 def main() -> None:
     """Make the model, or measure it."""
     arguments = flags()
-    if arguments.steps < 2:
-        raise SystemExit(f'--steps {arguments.steps}: expected 2 or more, one for each variant')
-    logging.basicConfig(level=logging.INFO, format='%(message)s')
-    import torch
-
-    torch.set_num_threads(arguments.threads)
     if not arguments.measure:
-        make(arguments.out, arguments.seed, arguments.steps)
+        make(arguments.out, arguments.work.resolve(), arguments.seed, arguments.steps, arguments.threads)
     if arguments.measure or not arguments.no_measure:
+        import torch
+
+        torch.set_num_threads(arguments.threads)
         print_table(arguments.out)
 
 

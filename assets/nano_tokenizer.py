@@ -90,11 +90,6 @@ def load_pieces(model: bytes) -> sentencepiece.SentencePieceProcessor:
     return sentencepiece.SentencePieceProcessor(model_proto=model)
 
 
-def continued(pieces: sentencepiece.SentencePieceProcessor, text: str) -> list[int]:
-    """Ids of text that follows a newline: no space is put before it, as at the start of a text."""
-    return pieces.encode('\n' + text)[2:]
-
-
 def check_choices(pieces: sentencepiece.SentencePieceProcessor, choices: Iterable[str]) -> None:
     """ValueError unless each choice is one token, and the same one alone and after 'Answer:'."""
     for choice in choices:

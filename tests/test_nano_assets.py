@@ -7,8 +7,6 @@ import hashlib
 import itertools
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,8 +17,6 @@ VARIANTS = ('base', 'chat')
 MEGABYTE = 1_000_000
 CHOICE = ('arithmetic', 'comparison', 'control', 'facts_en', 'facts_zh', 'ordering')
 OPEN = ('addition', 'facts_open', 'instruct', 'sorting')
-# How many documents the committed training read (steps x batch).
-READ, CHAT_READ = {'short': 72_000, 'long': 8_400}, 12_000
 
 
 @pytest.fixture
@@ -76,23 +72,32 @@ def test_choices_alone_are_the_tokens_that_follow_the_prompt() -> None:
         assert len(alone) == 1
 
 
-def test_training_ids_are_those_of_the_whole_text(scripts: None) -> None:
-    transformers = pytest.importorskip('transformers')
-    pytest.importorskip('sentencepiece')
+def test_training_files_say_what_is_asked_in_the_benchmark(scripts: None) -> None:
+    """The scripts in train/ read a document as the text, and a chat as the prompts, that the model is measured on."""
     import nano_data
-    import nano_tokenizer
+    import nano_texts
+    from transformers import AutoTokenizer
+
+    from train.encode import ChatEncoder, TextEncoder
+
+    tokenizer = AutoTokenizer.from_pretrained(NANO / 'base')
+    read, chat = TextEncoder(tokenizer), ChatEncoder(tokenizer)
+    for document in itertools.islice(nano_data.base_documents(5, 'long'), 100):
+        text = '\n'.join(row.text for row in document) + '</s>'
+        assert read(nano_texts.as_text(document)).ids == tokenizer(text)['input_ids']
+    for document in itertools.islice(nano_data.chat_documents(5), 100):
+        text = ''.join(nano_data.CHAT_PROMPT.format(row.prompt) + row.answer + '</s>' for row in document)
+        assert chat(nano_texts.as_messages(document)).ids == tokenizer(text)['input_ids']
+
+
+def test_model_card_has_the_commands_of_the_training(scripts: None) -> None:
+    import make_nano
     import nano_train
 
-    tokenizer = transformers.AutoTokenizer.from_pretrained(NANO / 'base')
-    pieces = nano_tokenizer.load_pieces((NANO / 'base' / 'tokenizer.model').read_bytes())
-    for document in itertools.chain.from_iterable(
-        itertools.islice(nano_data.base_documents(5, stage), 200) for stage in nano_data.STAGES
-    ):
-        text = '\n'.join(row.text for row in document) + '</s>'
-        assert nano_train.encode_base(document, pieces).ids == tokenizer(text)['input_ids']
-    for document in itertools.islice(nano_data.chat_documents(5), 200):
-        text = ''.join(nano_data.CHAT_PROMPT.format(row.prompt) + row.answer + '</s>' for row in document)
-        assert nano_train.encode_chat(document, pieces).ids == tokenizer(text)['input_ids']
+    card = (NANO / 'README.md').read_text('utf-8')
+    every = [nano_train.spelled(nano_train.words(stage, make_nano.WORK, 0), 2) for stage in nano_train.stages()]
+    assert len(every) == 3
+    assert [command for command in every if command not in card] == []
 
 
 def test_benchmark_files_have_their_columns_and_balanced_answers() -> None:
@@ -120,14 +125,16 @@ def test_committed_benchmark_is_what_the_script_writes(scripts: None, tmp_path: 
 def test_no_benchmark_row_stands_in_the_training_text(scripts: None) -> None:
     import nano_data
     import nano_facts
+    import nano_texts
+    import nano_train
 
     seen, expressions, text_of_control = set(), set(), 0
     control = re.compile(r'\b(' + '|'.join(name for pair in nano_facts.CONTROL.pairs for name in pair) + r')\b')
-    documents = itertools.chain(
-        *(itertools.islice(nano_data.base_documents(0, stage), count) for stage, count in READ.items()),
-        itertools.islice(nano_data.chat_documents(0), CHAT_READ),
-    )
-    for document in documents:
+    sources = {stage: nano_data.base_documents(0, stage) for stage in nano_data.STAGES}
+    sources |= {'chat': nano_data.chat_documents(0)}
+    sizes = {stage.name: stage.read + nano_texts.VALIDATION for stage in nano_train.stages()}
+    assert set(sizes) == set(sources)
+    for document in itertools.chain(*(itertools.islice(sources[stage], size) for stage, size in sizes.items())):
         for row in document:
             seen.update(row.text.splitlines())
             seen.add(row.text)
@@ -152,23 +159,3 @@ def test_no_benchmark_row_stands_in_the_training_text(scripts: None) -> None:
     assert len(held_out) >= 130
     assert {f'{a} {sign} {b}' for a, sign, b in held_out} & expressions == set()
     assert {f'{b} + {a}' for a, sign, b in held_out if sign == '+'} & expressions == set()
-
-
-def test_toy_chain_runs_and_writes_the_same_bytes_twice(tmp_path: Path) -> None:
-    pytest.importorskip('torch')
-    pytest.importorskip('transformers')
-    pytest.importorskip('sentencepiece')
-    command = [sys.executable, str(ASSETS / 'make_nano.py'), '--steps', '4', '--threads', '1', '--no-measure', '--out']
-    for name in ('first', 'second'):
-        subprocess.run([*command, str(tmp_path / name)], check=True, timeout=300)
-    for part in ('benchmark', 'base', 'chat'):
-        assert files_of(tmp_path / 'first' / part) == files_of(tmp_path / 'second' / part)
-    made = files_of(tmp_path / 'first' / 'base')
-    assert set(made) == {
-        'config.json',
-        'generation_config.json',
-        'model.safetensors',
-        'tokenizer.json',
-        'tokenizer.model',
-        'tokenizer_config.json',
-    }
