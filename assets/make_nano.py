@@ -1,7 +1,7 @@
 """Make the demo model tigerbot-nano (tokenizer, base and chat variant, benchmark) on a CPU from text it generates
 itself. It is trained by the scripts in train/, whose commands are printed.
 
-    python assets/make_nano.py                    # the committed model: about MINUTES minutes on two cores
+    python assets/make_nano.py                    # everything anew, into assets/tigerbot-nano
     python assets/make_nano.py --steps 8 --out /tmp/nano --work /tmp/nano/work    # a toy of the same shape
     python assets/make_nano.py --measure          # accuracy of the model in --out, nothing is made
 
