@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import argparse
 
-from utils.settings import boolean, flags, generation, load, loading_flags, told
-
-#: Of answers where the checkpoint does not say it, as ever.
-REPETITION_PENALTY = 1.08
+from utils.settings import REPETITION_PENALTY, boolean, flags, load, loading_flags
 
 
 def arguments() -> argparse.Namespace:
@@ -37,16 +34,11 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     asked = arguments()
-    from utils.chat import ChatFormat
-    from utils.reply import Reply
+    from utils.reply import reply_of
     from utils.terminal import terminal_chat
 
-    model, tokenizer, own = load(asked)
-    is_base = asked.model_type == 'base'
-    with told():
-        chat_format = ChatFormat.of(tokenizer, 'plain' if is_base else asked.chat_format)
-    settings = generation(own, asked, chat_format.stop_ids, repetition_penalty=REPETITION_PENALTY)
-    reply = Reply(model, tokenizer, settings, chat_format, asked.max_input_length, is_base, asked.seed)
+    style = 'plain' if asked.model_type == 'base' else asked.chat_format
+    reply = reply_of(load(asked), asked, style, repetition_penalty=REPETITION_PENALTY)
     terminal_chat(reply, streams=asked.streaming)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from abc import ABC, abstractmethod
 from typing import Any
 
 from utils.batching import End
@@ -15,7 +16,7 @@ def event(content: Any) -> str:
     return f'data: {content if isinstance(content, str) else json.dumps(content)}\n\n'
 
 
-class Shape:
+class Shape(ABC):
     """The objects of one answer; a subclass says how text stands in them."""
 
     prefix: str
@@ -55,11 +56,13 @@ class Shape:
             'total_tokens': self._prompt_tokens + end.tokens,
         }
 
+    @abstractmethod
     def _said(self, text: str) -> dict:
-        raise NotImplementedError
+        """A whole text, as it stands in a choice."""
 
+    @abstractmethod
     def _added(self, text: str) -> dict:
-        raise NotImplementedError
+        """A piece of text, as it stands in a choice of a stream."""
 
 
 class ChatShape(Shape):

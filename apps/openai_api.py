@@ -19,8 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from infer import REPETITION_PENALTY
-from utils.settings import flags, generation, load, loading_flags, number, told
+from utils.settings import REPETITION_PENALTY, flags, generation, load, loading_flags, number, told
 
 PACKAGES = ('pydantic', 'starlette', 'uvicorn')
 KEY_VARIABLE = 'TIGERBOT_API_KEY'

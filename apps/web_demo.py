@@ -18,15 +18,10 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 
 
 def load_reply(asked: Namespace) -> Any:
-    from utils.chat import ChatFormat
-    from utils.reply import Reply
-    from utils.settings import generation, load, told
+    from utils.reply import reply_of
+    from utils.settings import load
 
-    model, tokenizer, own = load(asked)
-    with told():
-        chat_format = ChatFormat.of(tokenizer)
-    settings = generation(own, asked, chat_format.stop_ids)
-    return Reply(model, tokenizer, settings, chat_format, asked.max_input_length, seed=asked.seed)
+    return reply_of(load(asked), asked)
 
 
 def main() -> None:

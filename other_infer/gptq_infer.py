@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from utils.settings import flags, generation, told
+from utils.settings import flags, told
 
 
 def main() -> None:
@@ -22,21 +22,18 @@ def main() -> None:
         '--trust_remote_code', action='store_true', help='run Python code that comes with the checkpoint'
     )
     asked = parser.parse_args()
-    from utils.chat import ChatFormat
     from utils.gptq import get_gptq
     from utils.modeling_hack import warn_of_length
     from utils.quantization import memory
-    from utils.reply import Reply
+    from utils.reply import reply_of
     from utils.terminal import terminal_chat
 
     print(f'Loading model from {asked.model_path}...')
     with told():
-        model, tokenizer, own = get_gptq(asked.model_path, asked.trust_remote_code)
-    print(f'Done\n{memory(model)}')
-    warn_of_length(model.config, asked.max_input_length + asked.max_generate_length)
-    chat_format = ChatFormat.of(tokenizer)
-    settings = generation(own, asked, chat_format.stop_ids)
-    terminal_chat(Reply(model, tokenizer, settings, chat_format, asked.max_input_length, seed=asked.seed))
+        loaded = get_gptq(asked.model_path, asked.trust_remote_code)
+    print(f'Done\n{memory(loaded.model)}')
+    warn_of_length(loaded.model.config, asked.max_input_length + asked.max_generate_length)
+    terminal_chat(reply_of(loaded, asked))
 
 
 if __name__ == '__main__':

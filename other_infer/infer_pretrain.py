@@ -12,22 +12,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from utils.settings import flags, generation, load, loading_flags
+from utils.settings import flags, load, loading_flags
 
 
 def main() -> None:
     parser = flags(__doc__)
     loading_flags(parser)
     asked = parser.parse_args()
-    from utils.chat import ChatFormat
-    from utils.reply import Reply
+    from utils.reply import reply_of
     from utils.terminal import terminal_chat
 
-    model, tokenizer, own = load(asked)
-    settings = generation(own, asked, no_repeat_ngram_size=4)
-    reply = Reply(
-        model, tokenizer, settings, ChatFormat.of(tokenizer, 'plain'), asked.max_input_length, True, asked.seed
-    )
+    reply = reply_of(load(asked), asked, 'plain', no_repeat_ngram_size=4)
     terminal_chat(reply, keeps_session=False, echo=True)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from utils.settings import flags, generation, load, loading_flags
+from utils.settings import flags, load, loading_flags
 
 
 class OwnStream:
@@ -55,18 +55,15 @@ def main() -> None:
     parser = flags(__doc__)
     loading_flags(parser)
     asked = parser.parse_args()
-    from utils.chat import ChatFormat
-    from utils.reply import Reply
+    from utils.reply import reply_of
     from utils.terminal import terminal_chat
 
-    model, tokenizer, own = load(asked)
+    loaded = load(asked)
     lengths = {name: getattr(asked, name) for name in ('max_input_length', 'max_generate_length')}
-    if asked.trust_remote_code and hasattr(model, 'stream_chat'):
-        terminal_chat(partial(by_own_code, model, tokenizer, lengths))
+    if asked.trust_remote_code and hasattr(loaded.model, 'stream_chat'):
+        terminal_chat(partial(by_own_code, loaded.model, loaded.tokenizer, lengths))
         return
-    chat_format = ChatFormat.of(tokenizer)
-    settings = generation(own, asked, chat_format.stop_ids)
-    terminal_chat(Reply(model, tokenizer, settings, chat_format, asked.max_input_length, seed=asked.seed))
+    terminal_chat(reply_of(loaded, asked))
 
 
 if __name__ == '__main__':

@@ -15,8 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from infer import REPETITION_PENALTY
-from utils.settings import flags, generation, load, loading_flags
+from utils.settings import REPETITION_PENALTY, flags, load, loading_flags
 
 
 def main() -> None:
@@ -24,16 +23,13 @@ def main() -> None:
     loading_flags(parser)
     parser.add_argument('--wbit', type=int, choices=(8, 4), default=8, help='bits of a weight (8)')
     asked = parser.parse_args()
-    from utils.chat import ChatFormat
     from utils.quantization import get_quantized, memory
-    from utils.reply import Reply
+    from utils.reply import reply_of
     from utils.terminal import terminal_chat
 
-    model, tokenizer, own = load(asked, partial(get_quantized, wbit=asked.wbit))
-    print(memory(model))
-    chat_format = ChatFormat.of(tokenizer)
-    settings = generation(own, asked, chat_format.stop_ids, repetition_penalty=REPETITION_PENALTY)
-    terminal_chat(Reply(model, tokenizer, settings, chat_format, asked.max_input_length, seed=asked.seed))
+    loaded = load(asked, partial(get_quantized, wbit=asked.wbit))
+    print(memory(loaded.model))
+    terminal_chat(reply_of(loaded, asked, repetition_penalty=REPETITION_PENALTY))
 
 
 if __name__ == '__main__':

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,12 @@ from train.adapters import adapter_folder
 from train.flags import DataFlags
 from train.run import attention, load_full
 from utils.modeling_hack import checkpoint
+from utils.quantization import IN_BLOCK, four_bit_layers, keep_layout, quieten
 
 if TYPE_CHECKING:
     from peft import PeftModel
 
 BITS = (4, 8, 16, 32)
-#: Elements that share a constant in bitsandbytes' 4-bit formats.
-BLOCK = 64
 
 
 @dataclass
@@ -111,8 +109,7 @@ def load_for_adapters(flags: PeftConfig, args: TrainingArguments) -> PreTrainedM
     """The base model with fresh adapters, or all of it to be trained with --full_finetune."""
     if flags.full_finetune:
         return load_full(flags, args)
-    # It would tell of every layer in every step that an input is cast.
-    logging.getLogger('bitsandbytes.autograd._functions').setLevel(logging.ERROR)
+    quieten()
     place, dtype = checkpoint(flags.model_name_or_path), compute_dtype(flags, args)
     model = AutoModelForCausalLM.from_pretrained(
         # The adapters name their base, and are used from other folders too.
@@ -150,14 +147,13 @@ def keep_packing(model: PreTrainedModel) -> None:
     On processors with AVX512-BF16 bitsandbytes packs them anew at the first evaluation, after which gradients, saved
     weights and merges are wrong without a word. ValueError for widths that its CPU code unpacks wrongly.
     """
-    for name, layer in model.named_modules():
-        if hasattr(layer, 'support_avx512bf16_for_cpu'):
-            layer.support_avx512bf16_for_cpu = False
-            if layer.weight.device.type == 'cpu' and layer.in_features % BLOCK:
-                raise ValueError(
-                    f'{name} has {layer.in_features} inputs, and 4-bit weights on a CPU are right only for multiples '
-                    f'of {BLOCK}; use --bits 8 or 16'
-                )
+    keep_layout(model)
+    for name, layer in four_bit_layers(model).items():
+        if layer.weight.device.type == 'cpu' and layer.in_features % IN_BLOCK:
+            raise ValueError(
+                f'{name} has {layer.in_features} inputs, and 4-bit weights on a CPU are right only for multiples '
+                f'of {IN_BLOCK}; use --bits 8 or 16'
+            )
 
 
 def with_adapters(model: PreTrainedModel, flags: PeftConfig) -> PeftModel:

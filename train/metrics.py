@@ -48,17 +48,18 @@ def perplexity(loss: float) -> float:
     return math.exp(loss) if loss < 700 else math.inf
 
 
-def peak_flops(device: torch.device) -> float | None:
-    """Most floating-point operations a second of a GPU in 16 bit; of a CPU those measured of a product of matrices."""
+def peak_flops(device: torch.device, dtype: torch.dtype) -> float | None:
+    """Most floating-point operations a second of a GPU in 16 bit; of a CPU those measured of a product of matrices of
+    the type that is trained in."""
     if device.type == 'cuda':
         name = torch.cuda.get_device_name(device)
         words = [word for word in PEAK if word in name]
         return PEAK[max(words, key=len)] * 1e12 if words else None
-    return _measured(device) if device.type == 'cpu' else None
+    return _measured(device, dtype) if device.type == 'cpu' else None
 
 
-def _measured(device: torch.device, size: int = 1024) -> float:
-    one = torch.ones(size, size, device=device)
+def _measured(device: torch.device, dtype: torch.dtype, size: int = 1024) -> float:
+    one = torch.ones(size, size, device=device, dtype=dtype)
     one @ one
     best = math.inf
     for _ in range(3):
@@ -82,8 +83,9 @@ def peak_memory(device: torch.device) -> float:
 class Meter:
     """Speed of a training since the last report, from the real tokens that were trained on."""
 
-    def __init__(self, model: torch.nn.Module, device: torch.device) -> None:
-        self.device, self.peak = device, peak_flops(device)
+    def __init__(self, model: torch.nn.Module, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
+        """`dtype` is that in which matrices are multiplied."""
+        self.device, self.peak = device, peak_flops(device, dtype)
         self.flops_per_token = flops_per_token(model)
         self.real = torch.zeros((), dtype=torch.float64, device=device)
         self.all = 0

@@ -26,7 +26,8 @@ from train.streamed import streamed
 from train.tokenizer_files import TokenizerFiles
 from train.trainer import Trainer, TrainingFailed, writing
 from train.zero import check_resumable, start_processes
-from utils.modeling_hack import best_dtype, checkpoint, load_tokenizer
+from utils.modeling_hack import best_dtype, check_complete, checkpoint, load_tokenizer
+from utils.settings import told
 
 MakeEncoder = Callable[[Any, Any], Encoder]
 LoadModel = Callable[[Any, TrainingArguments], PreTrainedModel]
@@ -41,9 +42,7 @@ def load_full(flags: DataFlags, args: TrainingArguments) -> PreTrainedModel:
         trust_remote_code=flags.trust_remote_code,
         output_loading_info=True,
     )
-    lacking = sorted({name for name, _ in model.named_parameters()} & set(report['missing_keys']))
-    if lacking:
-        raise OSError(f'model {flags.model_name_or_path}: its files have no weights for {lacking[0]}; copy it again')
+    check_complete(model, report['missing_keys'], flags.model_name_or_path)
     return model
 
 
@@ -72,7 +71,7 @@ def train(
         always: train without --do_train, as train_clm and train_sft always did.
         finish: called with the trainer after training, in place of saving the model in output_dir.
     """
-    with told():
+    with interrupted(), told(TrainingFailed):
         start_processes(args)
         tokenizer = load_tokenizer(flags.model_name_or_path, trust_remote_code=flags.trust_remote_code)
         encoder = make_encoder(tokenizer, flags)
@@ -104,12 +103,10 @@ def check_fit(model: PreTrainedModel, encoder: Encoder, flags: DataFlags) -> Non
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
-    """End the program with the message alone of an error that its user can mend."""
+def interrupted() -> Iterator[None]:
+    """End the program with a word at a Ctrl-C before training has begun."""
     try:
         yield
-    except (OSError, ValueError, ImportError, TrainingFailed) as error:
-        sys.exit(f'error: {error}')
     except KeyboardInterrupt:
         sys.exit('interrupted')
 

@@ -58,7 +58,9 @@ class Trainer(transformers.Trainer):
         inputs = super()._prepare_inputs(inputs)
         real = inputs.pop('real_tokens', None)
         if real is not None and self.model.training:
-            self._meter = self._meter or Meter(self.model, self.args.device)
+            self._meter = self._meter or Meter(
+                self.model, self.args.device, torch.bfloat16 if self.args.bf16 else torch.float32
+            )
             self._meter.add(real.sum(), inputs['input_ids'].numel())
         return inputs
 

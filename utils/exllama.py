@@ -67,7 +67,7 @@ class Engine:
         )
 
 
-class Spelling(NamedTuple):
+class Checkpoint(NamedTuple):
     """What surrounds the weights: they are exllamav2's, the rest is that of transformers."""
 
     config: PreTrainedConfig
@@ -141,14 +141,14 @@ def load_reply(model_path: str, asked: argparse.Namespace, **usual: object) -> E
         asked: of `utils.settings.flags`.
         usual: generation settings for what neither a flag nor the checkpoint says.
     """
-    engine, spelling = load(model_path, asked, **usual)
+    engine, own = load(model_path, asked, **usual)
     engine.generator  # noqa: B018  (it may refuse the folder, and that before the first question)
     return ExllamaReply(
-        engine, spelling.tokenizer, spelling.generation_config, spelling.chat_format, asked.max_input_length, asked.seed
+        engine, own.tokenizer, own.generation_config, own.chat_format, asked.max_input_length, asked.seed
     )
 
 
-def load(model_path: str, asked: argparse.Namespace, **usual: object) -> tuple[Engine, Spelling]:
+def load(model_path: str, asked: argparse.Namespace, **usual: object) -> tuple[Engine, Checkpoint]:
     """The engine of a checkpoint, and what surrounds it; arguments as for `load_reply`."""
     needed()
     folder = local_folder(model_path)
@@ -158,7 +158,7 @@ def load(model_path: str, asked: argparse.Namespace, **usual: object) -> tuple[E
     length = asked.max_input_length + asked.max_generate_length
     warn_of_length(config, length)
     settings = generation(own, asked, chat_format.stop_ids, **usual)
-    return Engine(folder, length), Spelling(config, tokenizer, chat_format, settings)
+    return Engine(folder, length), Checkpoint(config, tokenizer, chat_format, settings)
 
 
 def sampler(settings: GenerationConfig) -> Any:

@@ -56,15 +56,15 @@ def common(first: list[int], second: list[int]) -> int:
 
 def load_hf_reply(model_path: str, asked: argparse.Namespace, **usual: object) -> Reply:
     """As `utils.exllama.load_reply`, by the `generate` of transformers."""
-    engine, spelling = load(model_path, asked, **usual)
+    engine, own = load(model_path, asked, **usual)
     # The keys and values are those of exllamav2; this is about a cache of transformers.
-    spelling.generation_config.use_cache = False
-    model: Any = ExllamaForCausalLM(spelling.config, engine)
+    own.generation_config.use_cache = False
+    model: Any = ExllamaForCausalLM(own.config, engine)
     return Reply(
         model,
-        spelling.tokenizer,
-        spelling.generation_config,
-        spelling.chat_format,
+        own.tokenizer,
+        own.generation_config,
+        own.chat_format,
         asked.max_input_length,
         seed=asked.seed,
     )

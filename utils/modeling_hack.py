@@ -66,7 +66,7 @@ def get_model(
         output_loading_info=True,
         **kwargs,
     )
-    _check_complete(model, report['missing_keys'], model_path)
+    check_complete(model, report['missing_keys'], model_path)
     settings = generation_config(folder, config, tokenizer)
     # Where a call leaves this open, `generate` would take it from here and warn beside max_new_tokens.
     model.generation_config.max_length = None
@@ -98,7 +98,7 @@ def load_tokenizer(model_path: str, trust_remote_code: bool = False) -> PreTrain
     return tokenizer
 
 
-def _check_complete(model: PreTrainedModel, missing: Iterable[str], name: str) -> None:
+def check_complete(model: PreTrainedModel, missing: Iterable[str], name: str) -> None:
     """OSError where transformers filled weights that the files lack with random numbers, which is only logged."""
     parameters = {one for one, _ in model.named_parameters()}
     lacking = sorted(parameters.intersection(missing))

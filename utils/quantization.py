@@ -49,7 +49,7 @@ def get_quantized(
     """
     if wbit not in WIDTHS:
         raise ValueError(f'wbit is 8 or 4, not {wbit!r}')
-    _quieten()
+    quieten()
     optional('bitsandbytes', 'quantizing to 8 or 4 bit', 'bitsandbytes accelerate')
     config = load_config(model_path, trust_remote_code)
     _check_unquantized(config, model_path)
@@ -66,8 +66,7 @@ def get_quantized(
         quantization_config=_bits(wbit, precision, list(skipped), settings),
     )
     if keeps_layout:
-        for layer in _four_bit_layers(loaded.model):
-            layer.support_avx512bf16_for_cpu = False
+        keep_layout(loaded.model)
     _guard(loaded.model)
     return loaded
 
@@ -99,7 +98,7 @@ def weight_bytes(model: PreTrainedModel) -> int:
 
 def bytes_in_16_bit(model: PreTrainedModel) -> int:
     """Bytes that the same weights take in 16 bit."""
-    packed = {id(layer.weight): layer.in_features * layer.out_features for layer in _four_bit_layers(model)}
+    packed = {id(layer.weight): layer.in_features * layer.out_features for layer in four_bit_layers(model).values()}
     gptq = sum(layer.in_features * layer.out_features for layer in gptq_layers(model))
     return 2 * (gptq + sum(packed.get(id(one), one.numel()) for one in model.parameters()))
 
@@ -116,12 +115,20 @@ def check_layout(model: torch.nn.Module, action: str) -> None:
     Args:
         action: what would be done to them, as in 'save it'.
     """
-    if any(getattr(layer.weight.quant_state, 'packing_format_for_cpu', False) for layer in _four_bit_layers(model)):
+    if any(
+        getattr(layer.weight.quant_state, 'packing_format_for_cpu', False) for layer in four_bit_layers(model).values()
+    ):
         raise RuntimeError(
             f'cannot {action}: a 4-bit model that has run on a CPU has its weights in an order from which '
             'bitsandbytes makes wrong ones without an error. Do it before the first token, or load the model with '
             'get_quantized(..., keeps_layout=True); adapters are best merged into the unquantized checkpoint'
         )
+
+
+def keep_layout(model: torch.nn.Module) -> None:
+    """Have 4-bit weights stay in their order; call it before the first token."""
+    for layer in four_bit_layers(model).values():
+        layer.support_avx512bf16_for_cpu = False
 
 
 def _check_unquantized(config: PreTrainedConfig, model_path: str) -> None:
@@ -153,11 +160,12 @@ def _bits(wbit: int, precision: torch.dtype, skipped: list[str], settings: dict[
     return BitsAndBytesConfig(load_in_4bit=True, llm_int8_skip_modules=skipped, **{**usual, **settings})
 
 
-def _four_bit_layers(model: torch.nn.Module) -> list[Any]:
+def four_bit_layers(model: torch.nn.Module) -> dict[str, Any]:
+    """The 4-bit layers of bitsandbytes, by name."""
     bitsandbytes = sys.modules.get('bitsandbytes')
     if bitsandbytes is None:
-        return []
-    return [module for module in model.modules() if isinstance(module, bitsandbytes.nn.Linear4bit)]
+        return {}
+    return {name: module for name, module in model.named_modules() if isinstance(module, bitsandbytes.nn.Linear4bit)}
 
 
 def _tensors(model: PreTrainedModel) -> Iterator[torch.Tensor]:
@@ -187,7 +195,7 @@ def _checked(model: PreTrainedModel, name: str, method: Callable[..., Any]) -> C
     return checked
 
 
-def _quieten() -> None:
+def quieten() -> None:
     """Leave out what bitsandbytes warns of without need.
 
     Its 8-bit layers make their inputs float16, each time; and kernels that it would fetch from the hub only replace

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .chat import ChatFormat, Turn
+from .settings import generation, told
 from .streaming import TextStream, generate_stream
 
 if TYPE_CHECKING:
+    import argparse
+
     from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+    from .modeling_hack import Loaded
 
 
 class Reply:
@@ -49,3 +54,24 @@ class Reply:
         )
         answer.dropped = fitted.dropped
         return answer
+
+
+def reply_of(loaded: Loaded, asked: argparse.Namespace, style: str | None = None, **usual: object) -> Reply:
+    """The replies of a model, as the flags of `utils.settings.flags` say.
+
+    Args:
+        style: of the chat format; 'plain' goes on with the newest text.
+        usual: generation settings for what neither a flag nor the checkpoint says.
+    """
+    with told():
+        chat_format = ChatFormat.of(loaded.tokenizer, style)
+    settings = generation(loaded.generation_config, asked, chat_format.stop_ids, **usual)
+    return Reply(
+        loaded.model,
+        loaded.tokenizer,
+        settings,
+        chat_format,
+        asked.max_input_length,
+        continues=style == 'plain',
+        seed=asked.seed,
+    )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from .modeling_hack import Loaded
 
+#: Of answers where neither a flag nor the checkpoint says it, as ever in infer.py.
+REPETITION_PENALTY = 1.08
 TRUE, FALSE = ('true', 'yes', '1', 'on'), ('false', 'no', '0', 'off')
 
 
@@ -111,11 +113,12 @@ def loading_flags(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """End the program with the message alone of an error that its user can mend: a path, a value, a package."""
+def told(*others: type[Exception]) -> Iterator[None]:
+    """End the program with the message alone of an error that its user can mend: a path, a value, a package, others."""
+    known: tuple[type[Exception], ...] = (OSError, ValueError, ImportError, *others)
     try:
         yield
-    except (OSError, ValueError, ImportError) as error:
+    except known as error:
         sys.exit(f'error: {error}')
 
 
